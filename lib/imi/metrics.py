@@ -1,0 +1,132 @@
+"""How good a model is: perplexity, likeness of words, neighbours."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+
+def token_log_probs(
+    model: nn.Module, contexts: Tensor, targets: Tensor, *, batch_size: int = 1024
+) -> Tensor:
+    """Returns the log-probability (nats) of each target word (N,) after its context (N, C).
+
+    Always in float32, whatever the model was trained in.
+    """
+    device = next(model.parameters()).device
+    parts = []
+    with torch.no_grad():
+        for chunk, wanted in zip(
+            contexts.split(batch_size), targets.split(batch_size), strict=True
+        ):
+            logits = model(chunk.to(device)).float()
+            parts.append(-nn.functional.cross_entropy(logits, wanted.to(device), reduction="none"))
+    return torch.cat(parts).cpu()
+
+
+def perplexity(log_probs: Tensor | np.ndarray) -> float:
+    """Returns exp of the mean negative log-probability: the model's average number of choices.
+
+    Raises:
+        ValueError: if there is nothing to average.
+    """
+    if len(log_probs) == 0:
+        raise ValueError("perplexity needs at least one predicted word")
+    return math.exp(-float(np.mean(np.asarray(log_probs, dtype=np.float64))))
+
+
+@dataclass(frozen=True)
+class Similarity:
+    """How well a measure of likeness agrees with people.
+
+    Attributes:
+        spearman: rank correlation, from -1 to 1.
+        covered: pairs that both words of were known.
+        pairs: pairs in the test.
+    """
+
+    spearman: float
+    covered: int
+    pairs: int
+
+
+def word_similarity(
+    likeness: Callable[[str, str], float | None], pairs: Iterable[tuple[str, str, float]]
+) -> Similarity:
+    """Compares `likeness` of two words with human scores by Spearman's rank correlation.
+
+    Args:
+        likeness: returns None where it does not know a word.
+
+    Raises:
+        ValueError: if fewer than three pairs are known.
+    """
+    from scipy.stats import spearmanr
+
+    pairs = list(pairs)
+    ours, human = [], []
+    for first, second, score in pairs:
+        value = likeness(first, second)
+        if value is not None:
+            ours.append(value)
+            human.append(score)
+    if len(ours) < 3:
+        raise ValueError(f"only {len(ours)} of {len(pairs)} pairs are known; 3 are needed")
+    return Similarity(float(spearmanr(ours, human).statistic), len(ours), len(pairs))
+
+
+class WordVectors:
+    """Words as points: likeness and neighbours by the cosine of their angle.
+
+    Args:
+        words: the words, in the order of the rows.
+        vectors: one row a word, (V, D).
+    """
+
+    def __init__(self, words: Sequence[str], vectors: Tensor | np.ndarray):
+        if len(words) != len(vectors):
+            raise ValueError(f"{len(words)} words need as many vectors, got {len(vectors)}")
+        self.words = tuple(words)
+        self.vectors = np.asarray(vectors, dtype=np.float32)
+        norms = np.linalg.norm(self.vectors, axis=1, keepdims=True)
+        self.directions = self.vectors / np.maximum(norms, 1e-12)
+        self.ids: Mapping[str, int] = {word: number for number, word in enumerate(self.words)}
+
+    def __contains__(self, word: str) -> bool:
+        return word in self.ids
+
+    def __getitem__(self, word: str) -> np.ndarray:
+        """Returns the word's vector (D,).
+
+        Raises:
+            ValueError: if the word is not known.
+        """
+        return self.vectors[self._id(word)]
+
+    def likeness(self, first: str, second: str) -> float | None:
+        """Returns the cosine of two words' vectors, or None if one is not known."""
+        if first not in self.ids or second not in self.ids:
+            return None
+        return float(self.directions[self.ids[first]] @ self.directions[self.ids[second]])
+
+    def neighbours(self, word: str, *, count: int = 10) -> list[tuple[str, float]]:
+        """Returns the `count` words nearest to `word`, with their cosines, the nearest first.
+
+        Raises:
+            ValueError: if the word is not known.
+        """
+        number = self._id(word)
+        cosines = self.directions @ self.directions[number]
+        cosines[number] = -np.inf
+        order = np.argsort(-cosines, kind="stable")[: min(count, len(self.words) - 1)]
+        return [(self.words[i], float(cosines[i])) for i in order]
+
+    def _id(self, word: str) -> int:
+        if word not in self.ids:
+            raise ValueError(f"{word!r} is not among the {len(self.words):,} known words")
+        return self.ids[word]

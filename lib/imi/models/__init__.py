@@ -1,0 +1,1 @@
+"""The models of the papers, one paper a module; none imports another."""

@@ -1,0 +1,245 @@
+"""The training loop: one for every model of the series.
+
+`train` is a generator of steps: nothing runs until somebody asks for the next step, so a notebook
+can draw between two steps, stop early, or collect the history with `list`.
+"""
+
+from __future__ import annotations
+
+import copy
+import os
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import torch
+import torch.distributed as dist
+from torch import Tensor, nn
+from torch.nn.parallel import DistributedDataParallel
+from tqdm.auto import tqdm
+
+from imi import batches as batch_tools
+from imi import device as devices
+
+Loss = Callable[[nn.Module, tuple], tuple[Tensor, int]]
+Schedule = Callable[[int], float]
+
+
+@dataclass(frozen=True)
+class Step:
+    """What one update showed.
+
+    Attributes:
+        number: how many updates have been made, this one included.
+        loss: nats per predicted token, before the update.
+        learning_rate: of the first parameter group.
+        seconds: since this call of `train` began.
+        validation: nats per token on held-out text, where this step measured it.
+    """
+
+    number: int
+    loss: float
+    learning_rate: float
+    seconds: float
+    validation: float | None = None
+
+
+def linear_decay(steps: int, *, warmup: int = 0) -> Schedule:
+    """Returns a factor that rises linearly over `warmup` steps, then falls linearly to 0."""
+
+    def factor(step: int) -> float:
+        if step < warmup:
+            return (step + 1) / warmup
+        return max(0.0, (steps - step) / max(1, steps - warmup))
+
+    return factor
+
+
+def next_token_loss(model: nn.Module, batch: tuple[Tensor, Tensor]) -> tuple[Tensor, int]:
+    """Sums the cross-entropy of the true next words, in nats; returns it with their number."""
+    contexts, targets = batch
+    logits = model(contexts)  # (B, V)
+    return nn.functional.cross_entropy(logits, targets, reduction="sum"), len(targets)
+
+
+def rank_and_size() -> tuple[int, int]:
+    """Returns this process's number and the number of processes that train together."""
+    return (dist.get_rank(), dist.get_world_size()) if dist.is_initialized() else (0, 1)
+
+
+@contextmanager
+def distributed(device: torch.device) -> Iterator[torch.device]:
+    """Joins the processes that `torchrun` launched; does nothing where it launched none.
+
+    Yields the device that this process works on.
+    """
+    if "WORLD_SIZE" not in os.environ or dist.is_initialized():
+        yield device
+        return
+    if device.type == "cuda":
+        device = torch.device("cuda", int(os.environ["LOCAL_RANK"]))
+        torch.cuda.set_device(device)
+    dist.init_process_group("nccl" if device.type == "cuda" else "gloo")
+    try:
+        yield device
+    finally:
+        dist.destroy_process_group()
+
+
+@dataclass
+class _Best:
+    """The weights with the lowest validation loss so far."""
+
+    loss: float = float("inf")
+    weights: dict[str, Tensor] = field(default_factory=dict)
+
+    def offer(self, loss: float, model: nn.Module) -> None:
+        if loss < self.loss:
+            self.loss, self.weights = loss, copy.deepcopy(model.state_dict())
+
+
+def train(
+    model: nn.Module,
+    batches: Callable[[int], Iterator] | Iterator,
+    loss: Loss,
+    optimizer: torch.optim.Optimizer,
+    *,
+    steps: int,
+    schedule: Schedule | None = None,
+    clip_norm: float | None = None,
+    mixed_precision: bool = True,
+    validate: Callable[[nn.Module], float] | None = None,
+    validate_every: int | None = None,
+    state: Path | None = None,
+    save_every: int = 1000,
+    minutes: float | None = None,
+    progress: bool = True,
+) -> Iterator[Step]:
+    """Updates `model` `steps` times, yielding a `Step` after each update.
+
+    Under `torchrun` each process takes its share of every batch, and the result is the
+    single-process one. Mixed precision is used where the device gains from it.
+
+    Args:
+        batches: an endless iterator of batches, or a function that starts one at a given step;
+            only the latter can be resumed.
+        loss: returns the summed loss in nats and the number of predicted tokens.
+        schedule: maps the step (from 0) to a factor on each group's learning rate.
+        clip_norm: the largest allowed norm of all gradients together.
+        validate: returns nats per token on held-out text; at the end, or when interrupted, the
+            weights with the lowest one are put back into the model.
+        validate_every: in steps; by default only after the last one.
+        state: a file from which a stopped run goes on and to which this one is saved, every
+            `save_every` steps and when it stops.
+        minutes: stops, saved, after so many minutes.
+
+    Raises:
+        ValueError: if a loss is not finite, or `steps` is below 1.
+    """
+    if steps < 1:
+        raise ValueError(f"steps must be at least 1, got {steps}")
+    run = _Run(model, loss, optimizer, schedule, clip_norm, mixed_precision)
+    done = run.load(state) if state is not None and state.exists() else 0
+    source = batches(done) if callable(batches) else batches
+    began = time.perf_counter()
+    model.train()
+    bar = tqdm(total=steps, initial=done, disable=not progress, mininterval=0.5, unit="step")
+    try:
+        for number in range(done + 1, steps + 1):
+            mean, rate = run.update(next(source), done)
+            done = number
+            held_out = None
+            if validate and (number == steps or (validate_every and number % validate_every == 0)):
+                held_out = run.validate(validate)
+            if state is not None and number % save_every == 0:
+                run.save(state, number)
+            bar.update()
+            bar.set_postfix_str(f"loss {mean:.3f}", refresh=False)
+            yield Step(number, mean, rate, time.perf_counter() - began, held_out)
+            if minutes is not None and time.perf_counter() - began > 60 * minutes:
+                break
+    finally:
+        bar.close()
+        if state is not None:
+            run.save(state, done)
+        if run.best.weights:
+            model.load_state_dict(run.best.weights)
+        model.eval()
+
+
+class _Run:
+    """The moving parts of one training run."""
+
+    def __init__(self, model, loss, optimizer, schedule, clip_norm, mixed_precision):
+        self.model, self.loss, self.optimizer = model, loss, optimizer
+        self.schedule, self.clip_norm = schedule, clip_norm
+        self.device = next(model.parameters()).device
+        self.mixed_precision = mixed_precision
+        self.base_rates = [group["lr"] for group in optimizer.param_groups]
+        self.rank, self.size = rank_and_size()
+        self.module = DistributedDataParallel(model) if self.size > 1 else model
+        self.best = _Best()
+
+    def update(self, batch, step: int) -> tuple[float, float]:
+        """Makes one update; returns the mean loss (nats) and the learning rate."""
+        factor = self.schedule(step) if self.schedule else 1.0
+        for group, rate in zip(self.optimizer.param_groups, self.base_rates, strict=True):
+            group["lr"] = rate * factor
+        if self.size > 1:
+            batch = batch_tools.share(batch, self.rank, self.size)
+        batch = batch_tools.to_device(batch, self.device)
+        with devices.autocast(self.device, enabled=self.mixed_precision):
+            total, count = self.loss(self.module, batch)
+        sums = torch.tensor([total.item(), count], dtype=torch.float64)
+        if self.size > 1:
+            sums = sums.to(self.device if self.device.type == "cuda" else "cpu")
+            dist.all_reduce(sums)
+        mean = (sums[0] / sums[1]).item()
+        if not torch.isfinite(sums[0]):
+            raise ValueError(f"the loss at step {step + 1} is {mean}; try a lower learning rate")
+        self.optimizer.zero_grad(set_to_none=True)
+        # Processes average their gradients: times `size` makes the average the sum over all.
+        (total * (self.size / sums[1].item())).backward()
+        if self.clip_norm is not None:
+            nn.utils.clip_grad_norm_(self.model.parameters(), self.clip_norm)
+        self.optimizer.step()
+        return mean, self.optimizer.param_groups[0]["lr"]
+
+    def validate(self, validate: Callable[[nn.Module], float]) -> float:
+        """Measures the held-out loss (nats per token) and keeps the weights if it is the best."""
+        self.model.eval()
+        with torch.no_grad():
+            held_out = validate(self.model)
+        self.model.train()
+        self.best.offer(held_out, self.model)
+        return held_out
+
+    def save(self, path: Path, step: int) -> None:
+        """Writes all that a later run needs to go on, atomically."""
+        if self.rank != 0:
+            return
+        path.parent.mkdir(parents=True, exist_ok=True)
+        part = path.with_name(path.name + ".part")
+        torch.save(
+            {
+                "step": step,
+                "model": self.model.state_dict(),
+                "optimizer": self.optimizer.state_dict(),
+                "best_loss": self.best.loss,
+                "best_weights": self.best.weights,
+                "random": torch.get_rng_state(),
+            },
+            part,
+        )
+        os.replace(part, path)
+
+    def load(self, path: Path) -> int:
+        """Puts a saved run back; returns the number of steps it had made."""
+        saved = torch.load(path, map_location="cpu", weights_only=True)
+        self.model.load_state_dict(saved["model"])
+        self.optimizer.load_state_dict(saved["optimizer"])
+        self.best = _Best(saved["best_loss"], saved["best_weights"])
+        torch.set_rng_state(saved["random"])
+        return saved["step"]
