@@ -143,6 +143,10 @@ def test_features_say_which_word_stood_at_which_place():
     shared = same.multiply(matrix[0]).tocsr().indices
     slots = {data.SLOTS[g] for g in features.groups[shared] if g >= 0}
     assert slots == {(-1,), (-1, "ending"), (-3,)}  # "ate", and the edge three words before
+    same = features.encode([data.typed_context("a b c d ___ big x y z")])
+    shared = same.multiply(matrix[0]).tocsr().indices
+    slots = {data.SLOTS[g] for g in features.groups[shared] if g >= 0}
+    assert slots == {(1,), (1, "ending")}
 
 
 def test_a_word_nearby_twice_counts_once_and_an_unknown_one_not_at_all():
@@ -150,6 +154,7 @@ def test_a_word_nearby_twice_counts_once_and_an_unknown_one_not_at_all():
     twice = features.encode([data.typed_context("very very ___ late")])
     bag = [c for c in twice.indices if features.groups[c] == data.BAG]
     assert len(bag) == 2
+    assert set(twice.data.tolist()) == {1.0}
     unknown = features.encode([data.typed_context("a b c d e f g h ___ i j k l m n o p")])
     assert unknown.nnz == 0
 

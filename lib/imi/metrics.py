@@ -40,6 +40,25 @@ def perplexity(log_probs: Tensor | np.ndarray) -> float:
     return math.exp(-float(np.mean(np.asarray(log_probs, dtype=np.float64))))
 
 
+def mix(first: np.ndarray, second: np.ndarray, weight: float) -> np.ndarray:
+    """Returns log(weight * exp(first) + (1 - weight) * exp(second)), for log-probabilities."""
+    if not 0.0 < weight < 1.0:
+        raise ValueError(f"the weight of a mixture must lie between 0 and 1, got {weight}")
+    return np.logaddexp(np.log(weight) + first, np.log1p(-weight) + second)
+
+
+def mixture_weight(first: np.ndarray, second: np.ndarray, *, rounds: int = 50) -> float:
+    """Finds the weight of `first` under which the mixture makes held-out text most probable.
+
+    Expectation-maximisation: the weight becomes the mean chance that a word came from `first`.
+    """
+    weight = 0.5
+    for _ in range(rounds):
+        share = np.exp(np.log(weight) + first - mix(first, second, weight))
+        weight = float(np.clip(share.mean(), 1e-6, 1 - 1e-6))
+    return weight
+
+
 @dataclass(frozen=True)
 class Similarity:
     """How well a measure of likeness agrees with people.

@@ -167,9 +167,17 @@ def _lines(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
         own = [row for row in rows if (row["set"], row["learner"]) == (name, learner)]
         values = [row["accuracy"] for row in own]
         slope, r_squared = straightness([row["size"] for row in own], values)
-        rises = bool((np.diff(values) > 0).all())
+        by_size = {row["size"]: row["accuracy"] for row in own}
+        tenfold = [by_size[m] - by_size[n] for n in by_size for m in by_size if 9.5 < m / n < 10.5]
         line = {"set": name, "learner": learner, "per_tenfold": round(slope, 5)}
-        found.append(line | {"r_squared": round(r_squared, 4), "rises_at_every_step": rises})
+        found.append(
+            line
+            | {
+                "r_squared": round(r_squared, 4),
+                "rises_every_tenfold": min(tenfold) > 0,
+                "rises_every_step": bool((np.diff(values) > 0).all()),
+            }
+        )
     return found
 
 

@@ -1,0 +1,33 @@
+"""Figures that took long to measure, kept as the recipe that measured them wrote them."""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+from pathlib import Path
+from typing import Any
+
+from imi import places
+
+
+def save(folder: Path, name: str, *, rows: list[dict[str, Any]], **about: Any) -> Path:
+    """Writes `rows` and what is worth knowing about them to `folder/NAME.json`."""
+    folder.mkdir(parents=True, exist_ok=True)
+    record = {"recipe": name, **about, "python": platform.python_version(), "rows": rows}
+    part = folder / f"{name}.json.part"
+    part.write_text(json.dumps(record, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    os.replace(part, folder / f"{name}.json")
+    return folder / f"{name}.json"
+
+
+def load(name: str) -> dict[str, Any]:
+    """Reads the measurement `name`.
+
+    Raises:
+        ValueError: if it was never made.
+    """
+    path = places.data_dir() / "measurements" / f"{name}.json"
+    if not path.exists():
+        raise ValueError(f"nothing was measured as {name!r}; run `python -m imi.train {name}`")
+    return json.loads(path.read_text(encoding="utf-8"))

@@ -1,0 +1,54 @@
+"""How every shipped checkpoint and every measured grid is made, from the data to the card."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+
+
+@dataclass(frozen=True)
+class Request:
+    """What a run of a recipe is asked for.
+
+    Attributes:
+        out: the folder of checkpoints or measurements to write to.
+        device: where to compute.
+        state: the folder in which a stopped run is kept, to go on from.
+        minutes: when to stop, saved, at the latest.
+    """
+
+    out: Path
+    device: torch.device
+    state: Path
+    minutes: float | None = None
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """A named way to make one artefact.
+
+    Attributes:
+        name: of the recipe and of what it makes.
+        summary: one line: data, model, size.
+        run: makes it; returns False if it stopped early, with its state saved.
+        minutes: about how long it takes on 2 CPU cores.
+    """
+
+    name: str
+    summary: str
+    run: Callable[[Request], bool]
+    minutes: float
+
+
+def recipes() -> dict[str, Recipe]:
+    """Collects the recipes of all modules in this package, by name."""
+    found: dict[str, Recipe] = {}
+    for module in pkgutil.iter_modules(__path__):
+        for recipe in getattr(importlib.import_module(f"{__name__}.{module.name}"), "RECIPES", ()):
+            found[recipe.name] = recipe
+    return found

@@ -1,0 +1,62 @@
+"""The command `python -m imi.train NAME`: makes a shipped checkpoint or measurement again."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from pathlib import Path
+
+from imi import device as devices
+from imi import places, training
+from imi.recipes import Recipe, Request, recipes
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Runs the recipes that are asked for; returns the exit status."""
+    known = recipes()
+    options = _parser().parse_args(arguments)
+    names = list(known) if options.all else options.names
+    unknown = [name for name in names if name not in known]
+    if not names or unknown:
+        problem = f"no recipe {unknown[0]!r}; " if unknown else ""
+        print(f"{problem}there are:", file=sys.stderr)
+        for recipe in known.values():
+            print(f"  {recipe.name:24} {recipe.summary} ({recipe.minutes:g} min)", file=sys.stderr)
+        return 2
+    try:
+        device = devices.pick(options.device)
+    except ValueError as error:
+        print(error, file=sys.stderr)
+        return 2
+    devices.use_threads()
+    with training.distributed(device) as own_device:
+        finished = [_run(known[name], options, own_device) for name in names]
+    return 0 if all(finished) else 3
+
+
+def _run(recipe: Recipe, options: argparse.Namespace, device) -> bool:
+    began = time.perf_counter()
+    state = places.cache_dir() / "runs" / recipe.name
+    print(f"{recipe.name}: {recipe.summary}; about {recipe.minutes:g} minutes on 2 cores")
+    finished = recipe.run(Request(options.out, device, state, options.minutes))
+    minutes = (time.perf_counter() - began) / 60
+    if finished:
+        print(f"{recipe.name}: done in {minutes:.1f} minutes, written below {options.out}")
+    else:
+        print(f"{recipe.name}: stopped after {minutes:.1f} minutes; the same command goes on")
+    return finished
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m imi.train", description=__doc__)
+    parser.add_argument("names", nargs="*", metavar="NAME", help="what to make")
+    parser.add_argument("--all", action="store_true", help="make everything")
+    parser.add_argument("--out", type=Path, default=places.data_dir(), help="where to write")
+    parser.add_argument("--device", help="cuda, mps or cpu; by default the fastest here")
+    parser.add_argument("--minutes", type=float, help="stop, saved, after so many minutes a recipe")
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())
