@@ -1,0 +1,1 @@
+"""Real data: where it comes from, and how it becomes words and numbers."""
