@@ -74,7 +74,7 @@ def has_fast_bf16(device: torch.device) -> bool:
 
 
 def autocast(device: torch.device, *, enabled: bool = True) -> contextlib.AbstractContextManager:
-    """Returns a context in which products run in bfloat16 where that pays, else one that does nothing."""
+    """Returns a context in which products run in bfloat16 where that pays; else it does nothing."""
     if enabled and has_fast_bf16(device):
         return torch.autocast(device.type, dtype=torch.bfloat16)
     return contextlib.nullcontext()

@@ -21,13 +21,21 @@ def save(folder: Path, name: str, *, rows: list[dict[str, Any]], **about: Any) -
     return folder / f"{name}.json"
 
 
+def exists(name: str) -> bool:
+    """Tells whether the measurement `name` was made."""
+    return _path(name).exists()
+
+
+def _path(name: str) -> Path:
+    return places.data_dir() / "measurements" / f"{name}.json"
+
+
 def load(name: str) -> dict[str, Any]:
     """Reads the measurement `name`.
 
     Raises:
         ValueError: if it was never made.
     """
-    path = places.data_dir() / "measurements" / f"{name}.json"
-    if not path.exists():
+    if not exists(name):
         raise ValueError(f"nothing was measured as {name!r}; run `python -m imi.train {name}`")
-    return json.loads(path.read_text(encoding="utf-8"))
+    return json.loads(_path(name).read_text(encoding="utf-8"))

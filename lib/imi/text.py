@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 UNKNOWN = "<unk>"
 
-# A word (with inner apostrophes, hyphens or periods: don't, well-known, U.S.), a number, or one mark.
+# A word (inner apostrophes, hyphens, periods: don't, well-known, U.S.), a number, or one mark.
 _WORD = re.compile(r"\d+(?:[.,]\d+)*|\w+(?:['’.-]\w+)*|[^\w\s]", re.UNICODE)
 
 

@@ -57,7 +57,9 @@ def brown() -> list[str]:
         DataError: if the corpus is neither in the cache nor to be had.
     """
     with zipfile.ZipFile(sources.path("brown")) as archive:
-        members = sorted(n for n in archive.namelist() if n.startswith("brown/c") and n[-1].isdigit())
+        members = sorted(
+            n for n in archive.namelist() if n.startswith("brown/c") and n[-1].isdigit()
+        )
         return [
             token
             for member in members
@@ -82,6 +84,7 @@ class Corpus:
     train: Sequence[int]
     valid: Sequence[int]
     test: Sequence[int]
+    boundary: int | None = None  # the id that fills the gaps between sentences, if one does
 
 
 def brown_split() -> Corpus:

@@ -49,7 +49,9 @@ class NPLM(nn.Module):
         context_dim = config.context_size * config.embedding_dim  # (n - 1) m
         self.embedding = nn.Embedding(config.vocab_size, config.embedding_dim)  # C
         self.dropout = nn.Dropout(config.dropout)
-        self.hidden = nn.Linear(context_dim, config.hidden_dim) if config.hidden_dim else None  # H, d
+        self.hidden = (
+            nn.Linear(context_dim, config.hidden_dim) if config.hidden_dim else None
+        )  # H, d
         features = config.hidden_dim + (context_dim if config.direct else 0)
         # [U W] side by side: one product of (B, features) with (features, V) serves both terms.
         self.output = nn.Linear(features, config.vocab_size)  # [U W], b

@@ -2,23 +2,27 @@
 
 The nets have the sizes of the paper's rows MLP1, MLP3, MLP5, MLP7 and MLP9; `large` is ours.
 The paper trained by stochastic gradient descent, word by word, with weight decay; here AdamW takes
-256 words a step. Words and vocabulary: `imi.data.corpora.brown_split`.
+256 words a step, with dropout. Words and vocabulary: `imi.data.corpora.brown_split`.
 """
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from imi import checkpoints, measurements, metrics
 from imi.batches import windows
+from imi.data import sources
 from imi.data.corpora import Corpus, brown_split
 from imi.models.ngrams import DeletedInterpolation, KneserNey
 from imi.models.nplm import NPLM, NPLMConfig
 from imi.recipes import Recipe, Request
-from imi.recipes.language_model import Settings, fit
+from imi.recipes.language_model import SAMPLE, Settings, fit, held_out_perplexity
 
 SIZES = {
     "mlp1": {"context_size": 4, "hidden_dim": 50, "embedding_dim": 60, "direct": True},
@@ -28,7 +32,8 @@ SIZES = {
     "mlp9": {"context_size": 4, "hidden_dim": 100, "embedding_dim": 30, "direct": False},
     "large": {"context_size": 5, "hidden_dim": 200, "embedding_dim": 100, "direct": False},
 }
-SETTINGS = Settings(epochs=6, weight_decay=0.3)
+SETTINGS = Settings()
+DROPOUT = 0.2
 LONGEST = 5  # words of context: every model is scored on the same words
 
 
@@ -79,9 +84,10 @@ def ngram_scores(model, corpus: Corpus) -> Scores:
     return Scores(score(corpus.valid), score(corpus.test))
 
 
-def kneser_ney(corpus: Corpus, order: int) -> KneserNey:
+def kneser_ney(corpus: Corpus, order: int, *, discount: str = "modified") -> KneserNey:
     """Fits Kneser-Ney of one order to the training text."""
-    return KneserNey(order=order, vocab_size=len(corpus.vocabulary)).fit(np.array(corpus.train))
+    model = KneserNey(order=order, vocab_size=len(corpus.vocabulary), discount=discount)
+    return model.fit(np.array(corpus.train))
 
 
 def trigram(corpus: Corpus) -> DeletedInterpolation:
@@ -94,17 +100,91 @@ def run(size: str, request: Request) -> bool:
     """Trains one net of table 1 and writes its checkpoint."""
     name = f"nplm_brown_{size}"
     corpus = brown_split()
-    config = NPLMConfig(vocab_size=len(corpus.vocabulary), **SIZES[size])
+    config = NPLMConfig(len(corpus.vocabulary), dropout=DROPOUT, **SIZES[size])
     result = fit(request, name, corpus, config, SETTINGS)
     if result.finished:
         scores = net_scores(result.model, corpus)
+        sample = held_out_perplexity(result.model, corpus.test, words=SAMPLE)
         checkpoints.save(
             request.out / "checkpoints" / name,
             result.model,
             vocabulary=corpus.vocabulary,
             recipe=name,
-            data=["brown"],
+            data={"brown": sources.sources()["brown"].sha256},
             **result.about(SETTINGS, request),
-            metrics=scores.row(tokens=len(scores.test)),
+            metrics=scores.row(tokens=len(scores.test), sample=round(sample, 2)),
         )
     return result.finished
+
+
+def _rows(corpus: Corpus, folder: Path) -> list[dict[str, Any]]:
+    """Scores the n-grams and every net whose weights are there, alone and mixed."""
+    kneser = {n: ngram_scores(kneser_ney(corpus, n), corpus) for n in (3, 4, 5)}
+    single = ngram_scores(kneser_ney(corpus, 5, discount="single"), corpus)
+    deleted = ngram_scores(trigram(corpus), corpus)
+    rows = [scores.row(model=f"kn{n}") for n, scores in kneser.items()]
+    rows += [single.row(model="kn5_single"), deleted.row(model="deleted")]
+    for size in SIZES:
+        path = folder / f"nplm_brown_{size}"
+        if (path / checkpoints.CARD).exists():
+            net = net_scores(checkpoints.load(path).model, corpus)
+            rows.append(net.row(model=size))
+            for other, scores in (("trigram", deleted), ("kn5", kneser[5])):
+                mixed, weight = net.mixed_with(scores)
+                rows.append(mixed.row(model=f"{size}+{other}", net_weight=round(weight, 3)))
+    return rows
+
+
+def _figures(rows: list[dict[str, Any]]) -> dict[str, float]:
+    """Returns the test perplexities by model."""
+    return {row["model"]: row["test"] for row in rows}
+
+
+def tabulate(request: Request) -> bool:
+    """Measures the whole table; nets without weights at hand keep the rows they had."""
+    began = time.perf_counter()
+    corpus = brown_split()
+    rows = _rows(corpus, request.out / "checkpoints")
+    known = _figures(rows)
+    if measurements.exists("nplm_brown"):
+        rows += [r for r in measurements.load("nplm_brown")["rows"] if r["model"] not in known]
+    measurements.save(
+        request.out / "measurements",
+        "nplm_brown",
+        rows=rows,
+        figures=_figures(rows),
+        words={name: len(getattr(corpus, name)) for name in ("train", "valid", "test")},
+        vocabulary=len(corpus.vocabulary),
+        seconds=round(time.perf_counter() - began),
+    )
+    return True
+
+
+def measure() -> dict[str, float]:
+    """Measures the test perplexities again, from the shipped weights."""
+    return _figures(_rows(brown_split(), checkpoints.folder("")))
+
+
+def _described(sizes: dict[str, int]) -> str:
+    """Says a net's sizes by the paper's symbols."""
+    n, h, m = sizes["context_size"] + 1, sizes["hidden_dim"], sizes["embedding_dim"]
+    return f"n = {n}, h = {h}, m = {m}" + (", direct connections" if sizes["direct"] else "")
+
+
+RECIPES = (
+    *(
+        Recipe(
+            f"nplm_brown_{size}",
+            f"NPLM on the Brown corpus, {_described(sizes)}",
+            partial(run, size),
+            minutes=13,
+        )
+        for size, sizes in SIZES.items()
+    ),
+    Recipe(
+        "nplm_brown",
+        "table 1 of Bengio et al. (2003): nets, n-grams and mixtures on the Brown corpus",
+        tabulate,
+        minutes=5,
+    ),
+)
