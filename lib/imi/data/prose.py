@@ -6,13 +6,17 @@ import html
 import json
 import re
 import zipfile
+import zlib
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+from imi import text
 from imi.data import corpora, sources
 
 CORE = ("wikipedia-leads", "tatoeba")
+BOUNDARY = "<s>"  # fills the gap between two sentences
+GAP = 8  # marks between two sentences: no context reaches beyond them
 MORE = ("king-james-bible", "recipes", "factbook", "days-in-history", "brown")
 
 _SENTENCE_END = re.compile(r"(?<=[.!?;])[\"'”’)]*\s+|\n+")
@@ -22,6 +26,41 @@ _NOT_PROSE = re.compile(r"<[^>]*>|[\[\]`]|''|(?<!\S)\d+\.(?=\s)")  # tags, verse
 def sentences(prose: str) -> list[str]:
     """Cuts running text into sentences, at their final marks and at line ends."""
     return [part.strip() for part in _SENTENCE_END.split(prose) if part.strip()]
+
+
+def english_corpus(
+    *, vocab_size: int, names: Sequence[str] = CORE, words: int | None = None
+) -> corpora.Corpus:
+    """Reads lower-case sentences as one stream of ids, with a gap of marks before each.
+
+    Whole articles, and single everyday sentences, are shuffled by a checksum, which also sends one
+    of twenty to the test text and one to the validation text; what comes twice is used once.
+
+    Args:
+        words: how many of the training words to keep; all by default.
+
+    Raises:
+        DataError: if a source is neither in the cache nor to be had.
+    """
+    by_checksum = {zlib.crc32(document.encode()): document for document in _documents(names)}
+    parts: dict[str, list[str]] = {"test": [], "valid": [], "train": []}
+    for checksum, document in sorted(by_checksum.items()):
+        part = parts[{0: "test", 1: "valid"}.get(checksum % 20, "train")]
+        for sentence in sentences(document):
+            part += [BOUNDARY] * GAP + text.words(sentence)
+    train = parts["train"][:words]
+    vocabulary = text.Vocabulary.from_tokens(train, max_size=vocab_size)
+    streams = {"train": train, "valid": parts["valid"], "test": parts["test"]}
+    ids = {name: vocabulary.encode([*part, BOUNDARY]) for name, part in streams.items()}
+    return corpora.Corpus(vocabulary, **ids, boundary=vocabulary[BOUNDARY])
+
+
+def _documents(names: Sequence[str]) -> Iterator[str]:
+    for name in names:
+        if name == "wikipedia-leads":
+            yield from (article.text.lower() for article in corpora.wikipedia_leads())
+        else:
+            yield from (sentence.lower() for sentence in _read(name))
 
 
 def english(names: Sequence[str] = CORE) -> list[str]:
