@@ -1,0 +1,214 @@
+"""The training loop: hand-made updates, resuming, interrupting, several processes."""
+
+from __future__ import annotations
+
+import copy
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import torch
+from torch import nn
+
+from imi import device as devices
+from imi import training
+from imi.batches import shuffled
+from imi.models.nplm import NPLM, NPLMConfig
+
+CONFIG = NPLMConfig(vocab_size=13, context_size=2, embedding_dim=3, hidden_dim=5)
+
+
+def problem(rows: int = 37) -> tuple[torch.Tensor, torch.Tensor]:
+    generator = torch.Generator().manual_seed(7)
+    contexts = torch.randint(13, (rows, 2), generator=generator)
+    return contexts, (contexts.sum(dim=1) % 13)
+
+
+def net() -> NPLM:
+    devices.seed_everything(2003)
+    return NPLM(CONFIG)
+
+
+def batches(start: int = 0):
+    return shuffled(*problem(), batch_size=8, seed=3, start=start)
+
+
+def steps(model, *, count: int, source=batches, **options):
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.5, momentum=0.9)
+    options = {"progress": False, "mixed_precision": False, **options}
+    return training.train(
+        model, source, training.next_token_loss, optimizer, steps=count, **options
+    )
+
+
+def weights(model: nn.Module) -> torch.Tensor:
+    return nn.utils.parameters_to_vector(model.parameters()).detach()
+
+
+def test_two_steps_are_two_updates_by_hand():
+    ours, by_hand = net(), net()
+    history = list(steps(ours, count=2, schedule=lambda step: 1.0 - step / 4, clip_norm=0.3))
+    velocity = [torch.zeros_like(p) for p in by_hand.parameters()]
+    for (contexts, targets), factor in zip(batches(), (1.0, 0.75), strict=False):
+        chances = by_hand(contexts).softmax(dim=1)
+        loss = -chances[range(8), targets].log().mean()
+        grads = torch.autograd.grad(loss, list(by_hand.parameters()))
+        norm = torch.cat([g.flatten() for g in grads]).norm()
+        scale = min(1.0, 0.3 / (norm.item() + 1e-6))
+        assert scale < 1  # the clip is at work
+        with torch.no_grad():
+            for p, v, g in zip(by_hand.parameters(), velocity, grads, strict=True):
+                v.mul_(0.9).add_(g * scale)
+                p.sub_(0.5 * factor * v)
+        step = history.pop(0)
+        assert step.loss == pytest.approx(loss.item(), abs=1e-6)
+        assert step.learning_rate == pytest.approx(0.5 * factor)
+    torch.testing.assert_close(weights(ours), weights(by_hand))
+
+
+def test_nothing_runs_until_somebody_asks():
+    model = net()
+    before = weights(model).clone()
+    run = steps(model, count=3)
+    assert torch.equal(weights(model), before)
+    assert next(run).number == 1
+    assert not torch.equal(weights(model), before)
+    run.close()
+    assert not model.training
+
+
+def test_linear_decay_rises_then_falls_to_nothing():
+    factor = training.linear_decay(10, warmup=4)
+    assert [factor(step) for step in (0, 1, 3)] == [0.25, 0.5, 1.0]
+    assert factor(4) == 1.0 and factor(7) == 0.5 and factor(10) == 0.0
+
+
+@pytest.mark.parametrize("stop", [1, 5, 7])
+def test_a_run_in_two_pieces_ends_where_one_run_ends(tmp_path, stop):
+    whole, pieces = net(), net()
+    losses = [step.loss for step in steps(whole, count=11)]
+    state = tmp_path / "run.pt"
+    first = steps(pieces, count=11, state=state)
+    early = [next(first).loss for _ in range(stop)]
+    first.close()
+    again = net()
+    late = list(steps(again, count=11, state=state))
+    assert late[0].number == stop + 1
+    assert early + [step.loss for step in late] == losses
+    assert torch.equal(weights(again), weights(whole))
+    assert list(tmp_path.iterdir()) == [state]
+
+
+def test_two_runs_with_one_seed_are_the_same():
+    first, second = net(), net()
+    one, two = ([step.loss for step in steps(m, count=9)] for m in (first, second))
+    assert one == two
+    assert torch.equal(weights(first), weights(second))
+
+
+def test_the_weights_of_the_best_validation_are_kept():
+    losses, seen, model = iter([3.0, 1.0, 2.0]), [], net()
+
+    def validate(model) -> float:
+        assert not model.training
+        seen.append(weights(model).clone())
+        return next(losses)
+
+    history = list(steps(model, count=6, validate=validate, validate_every=2))
+    assert [step.validation for step in history] == [None, 3.0, None, 1.0, None, 2.0]
+    assert torch.equal(weights(model), seen[1])
+
+
+def test_an_interrupt_keeps_the_best():
+    best = []
+
+    def validate(model) -> float:
+        best.append(weights(model).clone())
+        return float(len(best))
+
+    model = net()
+    run = steps(model, count=9, validate=validate, validate_every=2)
+    with pytest.raises(KeyboardInterrupt):
+        for step in run:
+            if step.number == 5:
+                run.throw(KeyboardInterrupt)
+    assert torch.equal(weights(model), best[0])
+
+
+def test_a_run_stops_after_its_minutes(tmp_path):
+    assert len(list(steps(net(), count=50, minutes=0.0, state=tmp_path / "s.pt"))) == 1
+
+
+def test_a_loss_that_is_not_finite_stops_the_run_in_one_sentence():
+    model = net()
+    with torch.no_grad():
+        model.output.bias[0] = float("nan")
+    with pytest.raises(ValueError, match=r"the loss at step 1 is nan; try a lower learning rate"):
+        next(steps(model, count=2))
+    with pytest.raises(ValueError, match="steps must be at least 1"):
+        next(steps(model, count=0))
+
+
+def test_mixed_precision_stays_near_float32():
+    fine, coarse = net(), net()
+    one = [step.loss for step in steps(fine, count=12)]
+    two = [step.loss for step in steps(coarse, count=12, mixed_precision=True)]
+    assert two == pytest.approx(one, rel=0.02)
+
+
+WORKER = """
+import json, sys, torch
+sys.path[:0] = [{tests!r}]
+torch.set_num_threads(1)
+import test_training as t
+from imi import training
+with training.distributed(torch.device("cpu")):
+    model = t.net()
+    history = list(t.steps(model, count=9, clip_norm=0.5))
+    rank, size = training.rank_and_size()
+    print(json.dumps([rank, size, [s.loss for s in history], t.weights(model).tolist()]), flush=True)
+"""
+
+
+def test_two_processes_give_the_single_process_losses(tmp_path):
+    script = tmp_path / "worker.py"
+    script.write_text(WORKER.format(tests=str(Path(__file__).parent)))
+    launch = [sys.executable, "-m", "torch.distributed.run", "--nproc-per-node=2", "--standalone"]
+    environment = {**os.environ, "OMP_NUM_THREADS": "1"}
+    done = subprocess.run(
+        [*launch, str(script)], capture_output=True, text=True, timeout=120, env=environment
+    )
+    assert done.returncode == 0, done.stderr[-2000:]
+    model = net()
+    losses = [step.loss for step in steps(model, count=9, clip_norm=0.5)]
+    reports = [json.loads(line) for line in done.stdout.splitlines() if line.startswith("[")]
+    assert sorted(report[:2] for report in reports) == [[0, 2], [1, 2]]
+    for _, _, shared_losses, shared_weights in reports:
+        assert shared_losses == pytest.approx(losses, abs=1e-5)
+        assert shared_weights == pytest.approx(weights(model).tolist(), abs=1e-5)
+
+
+def test_the_device_that_is_there_trains_too():
+    device = devices.pick()
+    model = net().to(device)
+    reference = copy.deepcopy(model).cpu()
+    ours = [step.loss for step in steps(model, count=5)]
+    assert ours == pytest.approx([step.loss for step in steps(reference, count=5)], rel=1e-3)
+
+
+def test_a_device_that_is_not_there_is_named(monkeypatch):
+    for name in ("cuda:99", "toaster"):
+        with pytest.raises(ValueError, match=f"there is no device '{name}' here; 'cpu' always"):
+            devices.pick(name)
+    monkeypatch.setenv("IMI_DEVICE", "cpu")
+    assert devices.pick() == torch.device("cpu")
+
+
+def test_the_cores_respect_a_limit(monkeypatch):
+    monkeypatch.setenv("CPU_LIMIT", "1.0")
+    assert devices.cores() == 1
+    monkeypatch.setenv("CPU_LIMIT", "many")
+    assert devices.cores() >= 1
