@@ -34,7 +34,9 @@ def test_the_scores_are_equation_1_by_hand(direct):
 def test_without_hidden_units_only_the_direct_connections_are_left():
     net, ids = model(hidden_dim=0, direct=True), context()
     x = net.embedding(ids).flatten(start_dim=1)
-    torch.testing.assert_close(net(ids), nn.functional.linear(x, net.output.weight, net.output.bias))
+    torch.testing.assert_close(
+        net(ids), nn.functional.linear(x, net.output.weight, net.output.bias)
+    )
     assert net.hidden is None
 
 

@@ -169,7 +169,8 @@ with training.distributed(torch.device("cpu")):
     model = t.net()
     history = list(t.steps(model, count=9, clip_norm=0.5))
     rank, size = training.rank_and_size()
-    print(json.dumps([rank, size, [s.loss for s in history], t.weights(model).tolist()]), flush=True)
+    losses = [step.loss for step in history]
+    print(json.dumps([rank, size, losses, t.weights(model).tolist()]), flush=True)
 """
 
 

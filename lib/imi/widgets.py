@@ -1,0 +1,147 @@
+"""Controls around a drawing, code on show, a curve that falls while a model learns.
+
+Every display carries a picture that needs no kernel: where the widget cannot run, on a web page
+or on paper, the first drawing stands in its place.
+"""
+
+from __future__ import annotations
+
+import html
+import inspect
+import textwrap
+import time
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+import ipywidgets
+from IPython.display import HTML, Image, display
+
+from imi import plots
+from imi.data.sources import DataError
+from imi.training import Step
+
+Drawing = Any  # a matplotlib Figure, a text, or both
+_FRAMES_A_SECOND = 3
+_PAPER = "background:#fff;color:#222;border-left:3px solid #0072B2;padding:4px 10px"
+
+
+class Explorer:
+    """Controls and the drawing that follows them.
+
+    Attributes:
+        controls: the widgets by the name of the value that each gives.
+        picture: the PNG on show; the last good one stays when a value is refused.
+        message: what the drawing says in words, or what was wrong with a value.
+    """
+
+    def __init__(self, draw: Callable[..., Drawing], controls: dict[str, ipywidgets.Widget]):
+        self.draw, self.controls = draw, controls
+        self.picture = b""
+        self.message = ""
+        self._image = ipywidgets.Image(format="png")
+        self._text = ipywidgets.HTML()
+        for name, control in controls.items():
+            control.style.description_width = "initial"
+            control.description = control.description or name.replace("_", " ")
+            if isinstance(control, ipywidgets.Text):
+                control.continuous_update = False  # a word is read when it is complete
+            control.observe(lambda _: self.redraw(), names="value")
+        self.box = ipywidgets.VBox([*controls.values(), self._text, self._image])
+        self.redraw()
+
+    def redraw(self) -> None:
+        """Draws with the values that the controls have now; a bad value becomes one sentence."""
+        values = {name: control.value for name, control in self.controls.items()}
+        try:
+            drawn = self.draw(**values)
+        except (ValueError, DataError) as error:
+            self._say(str(error))
+            return
+        figure, text = drawn if isinstance(drawn, tuple) else (drawn, "")
+        if isinstance(figure, str):
+            figure, text = None, figure
+        if figure is not None:
+            self.picture = plots.png(figure)
+            self._image.value = self.picture
+        self._say(text)
+
+    def _say(self, text: str) -> None:
+        self.message = text
+        lines = html.escape(text).replace("\n", "<br>")  # somebody may have typed a tag
+        self._text.value = f'<div role="status" style="line-height:1.4">{lines}</div>'
+
+    def _repr_mimebundle_(self, include=None, exclude=None) -> dict[str, Any]:
+        """Gives the live widget, and beside it the picture for readers without a kernel."""
+        bundle = dict(self.box._repr_mimebundle_())
+        bundle["text/plain"] = self.message or "an interactive figure"
+        if self.picture:
+            bundle["image/png"] = self.picture
+        return bundle
+
+
+def explore(draw: Callable[..., Drawing], **controls: ipywidgets.Widget) -> Explorer:
+    """Shows controls and the drawing `draw(**values)`, which follows them.
+
+    Args:
+        draw: returns a figure, a text, or a pair of both; a ValueError becomes one sentence.
+        controls: widgets with a `value`, by the name of the argument that it is passed as.
+    """
+    explorer = Explorer(draw, controls)
+    display(explorer)
+    return explorer
+
+
+def source(*objects: Callable | type) -> None:
+    """Shows the code of functions or classes as it stands in the library."""
+    from pygments import highlight
+    from pygments.formatters import HtmlFormatter
+    from pygments.lexers import PythonLexer
+
+    formatter = HtmlFormatter(noclasses=True, nobackground=True, style="default")
+    for thing in objects:
+        code, first = inspect.getsourcelines(thing)
+        file = Path(inspect.getsourcefile(thing))
+        where = f"{'/'.join(file.parts[file.parts.index('imi') :])}, line {first}"
+        body = highlight(textwrap.dedent("".join(code)), PythonLexer(), formatter)
+        shown = f'<div style="{_PAPER}"><small>{html.escape(where)}</small>{body}</div>'
+        display({"text/html": shown, "text/plain": "".join(code)}, raw=True)
+
+
+def watch(steps: Iterable[Step], *, title: str) -> list[Step]:
+    """Runs a training, drawing its falling curve meanwhile; returns the steps.
+
+    An interrupt stops the training and keeps what was learned.
+    """
+    history: list[Step] = []
+    handle = display(_curve(history, title), display_id=True)
+    drawn = time.perf_counter()
+    try:
+        for step in steps:
+            history.append(step)
+            if time.perf_counter() - drawn > 1 / _FRAMES_A_SECOND:
+                handle.update(_curve(history, title))
+                drawn = time.perf_counter()
+    except KeyboardInterrupt:
+        print(f"stopped after {len(history)} updates; the model keeps what it learned")
+    handle.update(_curve(history, title))
+    return history
+
+
+def _curve(history: Sequence[Step], title: str) -> Image:
+    train = [(step.number, step.loss) for step in history]
+    held_out = [(s.number, s.validation) for s in history if s.validation is not None]
+    return Image(plots.png(plots.curve(train, held_out, title=title)), format="png")
+
+
+def table(rows: Iterable[Sequence[Any]], headings: Sequence[str], *, caption: str = "") -> HTML:
+    """Returns rows as an HTML table that reads in light and dark themes; all text is escaped."""
+
+    def line(cells: Sequence[Any], tag: str) -> str:
+        style = "text-align:left;vertical-align:top;padding:3px 10px"
+        inner = "".join(f'<{tag} style="{style}">{html.escape(str(c))}</{tag}>' for c in cells)
+        return f"<tr>{inner}</tr>"
+
+    body = "".join(line(row, "td") for row in rows)
+    title = f"<caption>{html.escape(caption)}</caption>" if caption else ""
+    return HTML(f"<table>{title}<thead>{line(headings, 'th')}</thead><tbody>{body}</tbody></table>")

@@ -1,0 +1,118 @@
+"""Running a lecture from a clean kernel: for the tests, and for `make notebooks`, which stores it.
+
+Usage: python tests/notebook_runs.py NOTEBOOK...
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import nbformat
+import psutil
+from jupyter_client import AsyncKernelManager
+from nbclient import NotebookClient
+
+CELL_SECONDS = 60
+PORTS = 5  # a kernel listens on as many
+
+
+@dataclass(frozen=True)
+class Run:
+    """A lecture that was run.
+
+    Attributes:
+        notebook: with its outputs.
+        seconds: from the start of the kernel to the end of the last cell.
+        first_picture: seconds until the first picture was there.
+        peak_mb: the kernel's largest resident memory.
+    """
+
+    notebook: nbformat.NotebookNode
+    seconds: float
+    first_picture: float
+    peak_mb: float
+
+
+class _Manager(AsyncKernelManager):
+    """Gives each test worker ports of its own: picked, freed and bound later, they collide."""
+
+    def __init__(self, **options):
+        super().__init__(**options)
+        worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+        base = 41_000 + 500 * worker + PORTS * (os.getpid() % 90)
+        names = ("shell_port", "iopub_port", "stdin_port", "control_port", "hb_port")
+        for offset, name in enumerate(names):
+            setattr(self, name, base + offset)
+        self.cache_ports = False
+
+
+def run(path: Path) -> Run:
+    """Runs a notebook from its first to its last cell in a kernel of its own.
+
+    Raises:
+        CellExecutionError: if a cell fails.
+    """
+    notebook = nbformat.read(path, as_version=4)
+    peaks, pictures = [0.0], []
+    began = time.perf_counter()
+
+    def look(cell, cell_index, **_) -> None:
+        peaks.append(_memory_mb(client))
+        if not pictures and any("image/png" in o.get("data", {}) for o in cell.get("outputs", [])):
+            pictures.append(time.perf_counter() - began)
+
+    client = NotebookClient(
+        notebook,
+        timeout=CELL_SECONDS,
+        kernel_manager_class=_Manager,
+        resources={"metadata": {"path": str(path.parent)}},
+        store_widget_state=False,
+        on_cell_executed=look,
+    )
+    client.execute()
+    seconds = time.perf_counter() - began
+    return Run(notebook, seconds, pictures[0] if pictures else float("nan"), max(peaks))
+
+
+def _memory_mb(client: NotebookClient) -> float:
+    process = psutil.Process(client.km.provisioner.process.pid)
+    status = Path(f"/proc/{process.pid}/status")
+    if status.exists():  # Linux remembers the peak
+        line = next(x for x in status.read_text().splitlines() if x.startswith("VmHWM"))
+        return int(line.split()[1]) / 1024
+    return process.memory_info().rss / 2**20
+
+
+def clean(notebook: nbformat.NotebookNode) -> None:
+    """Takes out what depends on the machine or the minute: widget state, times, environments."""
+    notebook.metadata = {
+        key: notebook.metadata[key] for key in ("kernelspec", "title") if key in notebook.metadata
+    } | {"language_info": {"name": "python"}}
+    for cell in notebook.cells:
+        cell.metadata.pop("execution", None)
+        for output in cell.get("outputs", []):
+            output.get("data", {}).pop("application/vnd.jupyter.widget-view+json", None)
+        if cell.cell_type == "code":
+            # Progress bars write their last state only.
+            cell.outputs = [o for o in cell.outputs if o.get("name") != "stderr" and _shown(o)]
+
+
+def _shown(output) -> bool:
+    return output.output_type == "stream" or bool(output.get("data"))
+
+
+def main(paths: list[str]) -> None:
+    """Runs the notebooks and stores them with their outputs."""
+    for path in map(Path, paths):
+        done = run(path)
+        clean(done.notebook)
+        nbformat.write(done.notebook, path)
+        print(f"{path}: {done.seconds:.0f} s, {done.peak_mb:.0f} MB")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

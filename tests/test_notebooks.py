@@ -1,0 +1,71 @@
+"""Every lecture runs from a clean kernel, within its time and memory, and says what it said.
+
+Cells tagged `nbval-check-output` must print again what is stored. nbclient runs the notebooks and
+not nbval, because the time and the memory of each are wanted too.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+
+import nbformat
+import pytest
+
+import notebook_runs
+
+LECTURES = sorted((Path(__file__).parents[1] / "notebooks").glob("**/*.ipynb"))
+SECONDS, FIRST_PICTURE, PEAK_MB, SIZE_MB = 90, 10, 1200, 1.0
+SLACK = float(os.environ.get("IMI_SLACK", "1.5"))
+
+
+def printed(cell) -> str:
+    """Returns a cell's text, without what changes from run to run: addresses of objects."""
+    parts = [
+        output.get("text") or output.get("data", {}).get("text/plain", "")
+        for output in cell.get("outputs", [])
+        if output.get("name") != "stderr"
+    ]
+    return re.sub(r"0x[0-9a-f]+", "0x", "".join(parts)).strip()
+
+
+@pytest.mark.parametrize("path", LECTURES, ids=lambda path: path.stem)
+def test_the_lecture_runs_within_its_time_and_memory(path, record_property):
+    stored = nbformat.read(path, as_version=4)
+    done = notebook_runs.run(path)
+    size = path.stat().st_size / 1e6
+    record_property(
+        "lecture",
+        f"{path.stem:24} {done.seconds:5.1f} s of {SECONDS}, first picture "
+        f"{done.first_picture:4.1f} s of {FIRST_PICTURE}, {done.peak_mb:5.0f} MB of {PEAK_MB}, "
+        f"stored {size:.2f} MB of {SIZE_MB}",
+    )
+    for before, after in zip(stored.cells, done.notebook.cells, strict=True):
+        if "nbval-check-output" in before.metadata.get("tags", []):
+            assert printed(after) == printed(before)
+    assert done.seconds < SECONDS * SLACK
+    assert done.first_picture < FIRST_PICTURE * SLACK
+    assert done.peak_mb < PEAK_MB * SLACK
+    assert size <= SIZE_MB
+
+
+def test_a_cell_that_fails_is_an_error(tmp_path):
+    path = tmp_path / "bad.ipynb"
+    cells = [nbformat.v4.new_code_cell("1 / 0")]
+    nbformat.write(nbformat.v4.new_notebook(cells=cells), path)
+    with pytest.raises(Exception, match="ZeroDivisionError"):
+        notebook_runs.run(path)
+
+
+def test_cleaning_takes_out_widgets_and_times():
+    output = nbformat.v4.new_output(
+        "display_data",
+        data={"application/vnd.jupyter.widget-view+json": {"model_id": "1"}, "text/plain": "x"},
+    )
+    cell = nbformat.v4.new_code_cell("x", outputs=[output], metadata={"execution": {"a": "1"}})
+    notebook = nbformat.v4.new_notebook(cells=[cell], metadata={"widgets": {"a": 1}})
+    notebook_runs.clean(notebook)
+    assert notebook.metadata == {"language_info": {"name": "python"}}
+    assert notebook.cells[0].metadata == {}
+    assert list(notebook.cells[0].outputs[0].data) == ["text/plain"]

@@ -1,0 +1,139 @@
+"""The repository holds together: what is tracked, pinned, linked and promised."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+from itertools import chain
+from pathlib import Path
+
+import pytest
+import yaml
+from packaging.requirements import Requirement
+
+try:
+    import tomllib
+except ModuleNotFoundError:  # Python 3.10
+    import tomli as tomllib
+
+ROOT = Path(__file__).parents[1]
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+ADDRESS = PROJECT["urls"]["Repository"]
+CONDA_NAMES = {"pytorch-cpu": "torch", "matplotlib-base": "matplotlib"}
+
+
+def git(*arguments: str) -> list[str]:
+    try:
+        done = subprocess.run(
+            ["git", *arguments], cwd=ROOT, capture_output=True, text=True, check=True
+        )
+    except (OSError, subprocess.CalledProcessError):
+        pytest.skip("this is no git checkout")
+    return done.stdout.splitlines()
+
+
+def tracked(pattern: str) -> list[Path]:
+    found = [ROOT / name for name in git("ls-files")]
+    return [path for path in found if re.search(pattern, path.as_posix()) and path.exists()]
+
+
+def constraints() -> dict[str, str]:
+    lines = (ROOT / "constraints.txt").read_text(encoding="utf-8").splitlines()
+    pins = [Requirement(line) for line in lines if line and not line.startswith("#")]
+    assert all(str(pin.specifier).startswith("==") for pin in pins)
+    return {pin.name.lower().replace("_", "-"): str(pin.specifier)[2:] for pin in pins}
+
+
+def test_every_module_and_every_file_of_data_is_tracked():
+    here = [
+        path.relative_to(ROOT).as_posix()
+        for folder in ("lib", "data", "notebooks", "tests")
+        for path in (ROOT / folder).rglob("*")
+        if path.is_file()
+        and not {"__pycache__", ".ipynb_checkpoints", "imi.egg-info"} & set(path.parts)
+        and not path.name.endswith(".part")
+    ]
+    assert sorted(set(here) - set(git("ls-files"))) == []
+    ignored = [line for line in (ROOT / ".gitignore").read_text().splitlines() if "lib" in line]
+    assert [line for line in ignored if not line.startswith("#")] == []
+
+
+def test_the_constraints_satisfy_the_lower_bounds():
+    pins = constraints()
+    wanted = list(chain(PROJECT["dependencies"], *PROJECT["optional-dependencies"].values()))
+    for requirement in map(Requirement, wanted):
+        if requirement.name != "tomli":  # Python 3.10 alone needs it
+            assert requirement.specifier.contains(pins[requirement.name.lower()]), requirement
+
+
+def test_the_conda_environment_names_the_versions_of_the_constraints():
+    text = (ROOT / "environment.yml").read_text(encoding="utf-8")
+    environment = yaml.safe_load(text)
+    pins, names = constraints(), []
+    for entry in environment["dependencies"]:
+        name, _, version = entry.partition("=")
+        names.append(name)
+        if version and name != "python":
+            assert pins[CONDA_NAMES.get(name, name)] == version, entry
+    assert len(names) == len(set(names))
+    needed = {Requirement(entry).name for entry in PROJECT["dependencies"]} - {"tomli"}
+    assert needed <= {CONDA_NAMES.get(name, name) for name in names}
+    assert (ROOT / "binder" / "environment.yml").read_text(encoding="utf-8") == text
+
+
+def test_the_workflow_can_be_read_and_runs_what_the_readme_says():
+    workflow = yaml.safe_load((ROOT / ".github/workflows/ci.yml").read_text(encoding="utf-8"))
+    assert set(workflow["jobs"]) == {"newest", "oldest"}
+    assert (ROOT / ".ci/run").read_text().rstrip().endswith("make check test")
+    bounds = {
+        requirement.name: str(requirement.specifier).removeprefix(">=")
+        for requirement in map(Requirement, PROJECT["dependencies"])
+        if requirement.name != "tomli"
+    }
+    oldest = str(workflow["jobs"]["oldest"])
+    for name, version in bounds.items():
+        assert re.search(rf"\b{name}=={re.escape(version)}(\.0)?\b", oldest), name
+
+
+def test_the_project_has_one_address():
+    pattern = re.compile(r"github(?:\.com|usercontent\.com)?/(?:gh/)?([\w-]+/imi)\b")
+    owner = "/".join(ADDRESS.split("/")[-2:])
+    for path in tracked(r"\.(md|ipynb|py|toml|yml)$"):
+        for found in pattern.findall(path.read_text(encoding="utf-8")):
+            assert found == owner, f"{path.name} names {found}"
+
+
+@pytest.mark.parametrize("name", ["README.md", "CONTRIBUTING.md", "LICENSE-prose.md"])
+def test_links_to_files_lead_somewhere(name):
+    text = (ROOT / name).read_text(encoding="utf-8")
+    for link in re.findall(r"\]\(([^)#]+)\)|src=\"([^\"]+)\"", text):
+        target = link[0] or link[1]
+        if "://" not in target:
+            assert (ROOT / target).exists(), target
+
+
+def test_the_makefile_has_every_command_that_the_documents_name():
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    for name in ("README.md", "CONTRIBUTING.md"):
+        for command in re.findall(r"`make ([a-z]+)", (ROOT / name).read_text(encoding="utf-8")):
+            assert re.search(rf"^{command}:", makefile, re.MULTILINE), command
+
+
+def test_checkpoints_are_small_and_say_what_they_are():
+    total = 0
+    for card in (ROOT / "data" / "checkpoints").glob("*/card.json"):
+        size = sum(path.stat().st_size for path in card.parent.iterdir())
+        assert size <= 20e6, card.parent.name
+        total += size
+        about = json.loads(card.read_text(encoding="utf-8"))
+        assert {"recipe", "config", "data", "seed", "steps", "device", "minutes", "torch",
+                "metrics", "sha256"} <= set(about)  # fmt: skip
+    assert 0 < total <= 120e6
+
+
+def test_nothing_names_a_path_of_a_machine():
+    pattern = re.compile(r"(?<![\w.])/(?:work|root|home|Users)/\w")
+    for path in tracked(r"\.(py|md|toml|yml|ipynb)$|Makefile$|\.ci/run$"):
+        if path.parent.name != "tests":
+            assert not pattern.search(path.read_text(encoding="utf-8")), path.name
