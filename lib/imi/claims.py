@@ -32,6 +32,7 @@ _OPERATORS: dict[type, Callable] = {
     ast.LtE: operator.le,
     ast.Gt: operator.gt,
     ast.GtE: operator.ge,
+    ast.Eq: operator.eq,
 }
 
 
@@ -101,7 +102,7 @@ def ledger(lecture: str | None = None) -> list[Claim]:
 
 
 def evaluate(direction: str, figures: Mapping[str, float]) -> bool:
-    """Tells whether a comparison of figures is true: names, numbers, + - * / and < <= > >=.
+    """Tells whether a comparison of figures is true: names, numbers, + - * /, < <= > >= ==, and.
 
     Raises:
         ValueError: if it holds anything else, or a name without a figure.
@@ -121,6 +122,8 @@ def _value(node: ast.expr, direction: str, figures: Mapping[str, float]):
         sides = [_value(side, direction, figures) for side in (node.left, *node.comparators)]
         pairs = zip(node.ops, sides, sides[1:], strict=False)
         return all(_OPERATORS[type(op)](left, right) for op, left, right in pairs)
+    if isinstance(node, ast.BoolOp) and isinstance(node.op, ast.And):
+        return all(_value(part, direction, figures) for part in node.values)
     raise ValueError(f"cannot evaluate {direction!r}; known figures: {', '.join(figures)}")
 
 

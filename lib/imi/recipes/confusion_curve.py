@@ -110,15 +110,39 @@ def complementarity(labels: np.ndarray, first: np.ndarray, second: np.ndarray) -
 
 
 def measure() -> dict[str, float]:
-    """Measures accuracies at two sizes again, on the core sources; keys `set/learner/size`."""
-    found = {}
+    """Measures accuracies at two sizes again, on the core sources.
+
+    Keys are `set/learner/size`, and `core_smallest_gain` for the learner that gained least.
+    """
+    found: dict[str, float] = {}
     members = CONFUSION_SETS[0]
     parts = split(prose.english(), members)
     for size in CHECKED_SIZES:
         panel = Panel(parts.train.sample(size, seed=SEED))
         for name, accuracy in panel.accuracies(parts.test).items():
             found[f"{members[0]}/{name}/{size}"] = round(accuracy, 4)
+    small, large = ([found[f"to/{name}/{size}"] for name in LEARNERS] for size in CHECKED_SIZES)
+    found["core_smallest_gain"] = round(min(b - a for a, b in zip(small, large, strict=True)), 4)
     return found
+
+
+def _figures(rows: list[dict[str, Any]], lines: list[dict[str, Any]]) -> dict[str, float]:
+    """Returns what the ledger quotes: of all sets, and of {to, two, too} at its two ends."""
+    own = [row for row in rows if row["set"] == rows[0]["set"]]
+    least, most = own[: len(LEARNERS)], own[-len(LEARNERS) :]
+    figures = {
+        "lowest_gain_per_tenfold": min(line["per_tenfold"] for line in lines),
+        "sets_and_learners": len(lines),
+        "rising_every_tenfold": sum(line["rises_every_tenfold"] for line in lines),
+        "lowest_r_squared": min(line["r_squared"] for line in lines),
+        "median_r_squared": round(float(np.median([line["r_squared"] for line in lines])), 4),
+        "best_with_least": max(row["accuracy"] for row in least),
+        "worst_with_most": min(row["accuracy"] for row in most),
+    }
+    for name, part in (("least", least), ("most", most)):
+        shares = [share for row in part for share in row["complementarity"].values()]
+        figures[f"complementarity_with_{name}"] = round(float(np.mean(shares)), 4)
+    return figures
 
 
 def _draws(size: int) -> int:
@@ -193,13 +217,14 @@ def run(request: Request) -> bool:
         sizes = {name: len(part) for name, part in vars(parts).items()}
         majority = round(parts.test.majority_accuracy(), 5)
         about.append({"set": "/".join(members), **sizes, "majority": majority})
+    lines = _lines(rows)
     measurements.save(
         request.out / "measurements",
         "confusion_curve",
         rows=rows,
-        lines=_lines(rows),
+        lines=lines,
         sets=about,
-        core=measure(),
+        figures={**_figures(rows, lines), **measure()},
         data=list(names),
         seconds=round(time.perf_counter() - began),
     )

@@ -34,6 +34,7 @@ SIZES = {
 }
 SETTINGS = Settings()
 DROPOUT = 0.2
+PARTNERS = ("trigram", "kn5")  # what each net is mixed with
 LONGEST = 5  # words of context: every model is scored on the same words
 
 
@@ -129,15 +130,26 @@ def _rows(corpus: Corpus, folder: Path) -> list[dict[str, Any]]:
         if (path / checkpoints.CARD).exists():
             net = net_scores(checkpoints.load(path).model, corpus)
             rows.append(net.row(model=size))
-            for other, scores in (("trigram", deleted), ("kn5", kneser[5])):
+            for other, scores in zip(PARTNERS, (deleted, kneser[5]), strict=True):
                 mixed, weight = net.mixed_with(scores)
                 rows.append(mixed.row(model=f"{size}+{other}", net_weight=round(weight, 3)))
     return rows
 
 
 def _figures(rows: list[dict[str, Any]]) -> dict[str, float]:
-    """Returns the test perplexities by model."""
-    return {row["model"]: row["test"] for row in rows}
+    """Returns the test perplexities by model, and what the ledger needs besides."""
+    test = {row["model"]: row["test"] for row in rows}
+    nets = [size for size in SIZES if size in test]
+    mixtures = {other: [test[f"{size}+{other}"] for size in nets] for other in PARTNERS}
+    ratios = [
+        m / test[net] for found in mixtures.values() for net, m in zip(nets, found, strict=True)
+    ]
+    return test | {
+        "best_net": min(test[size] for size in nets),
+        "best_mixture": min(min(found) for found in mixtures.values()),
+        "best_trigram_mixture": min(mixtures["trigram"]),
+        "largest_mixture_to_net": round(max(ratios), 4),
+    }
 
 
 def tabulate(request: Request) -> bool:
@@ -145,7 +157,7 @@ def tabulate(request: Request) -> bool:
     began = time.perf_counter()
     corpus = brown_split()
     rows = _rows(corpus, request.out / "checkpoints")
-    known = _figures(rows)
+    known = {row["model"] for row in rows}
     if measurements.exists("nplm_brown"):
         rows += [r for r in measurements.load("nplm_brown")["rows"] if r["model"] not in known]
     measurements.save(
