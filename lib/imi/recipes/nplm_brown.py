@@ -30,10 +30,16 @@ SIZES = {
     "mlp5": {"context_size": 4, "hidden_dim": 50, "embedding_dim": 30, "direct": True},
     "mlp7": {"context_size": 2, "hidden_dim": 50, "embedding_dim": 30, "direct": True},
     "mlp9": {"context_size": 4, "hidden_dim": 100, "embedding_dim": 30, "direct": False},
-    "large": {"context_size": 5, "hidden_dim": 200, "embedding_dim": 100, "direct": False},
+    "large": {
+        "context_size": 5,
+        "hidden_dim": 200,
+        "embedding_dim": 100,
+        "direct": False,
+        "dropout": 0.2,
+    },
 }
-SETTINGS = Settings()
-DROPOUT = 0.2
+SETTINGS = Settings(epochs=4, learning_rate=1e-3, weight_decay=0.2)
+LARGE_SETTINGS = Settings()
 PARTNERS = ("trigram", "kn5")  # what each net is mixed with
 LONGEST = 5  # words of context: every model is scored on the same words
 
@@ -101,8 +107,9 @@ def run(size: str, request: Request) -> bool:
     """Trains one net of table 1 and writes its checkpoint."""
     name = f"nplm_brown_{size}"
     corpus = brown_split()
-    config = NPLMConfig(len(corpus.vocabulary), dropout=DROPOUT, **SIZES[size])
-    result = fit(request, name, corpus, config, SETTINGS)
+    config = NPLMConfig(len(corpus.vocabulary), **SIZES[size])
+    settings = LARGE_SETTINGS if size == "large" else SETTINGS
+    result = fit(request, name, corpus, config, settings)
     if result.finished:
         scores = net_scores(result.model, corpus)
         sample = held_out_perplexity(result.model, corpus.test, words=SAMPLE)
@@ -112,7 +119,7 @@ def run(size: str, request: Request) -> bool:
             vocabulary=corpus.vocabulary,
             recipe=name,
             data={"brown": sources.sources()["brown"].sha256},
-            **result.about(SETTINGS, request),
+            **result.about(settings, request),
             metrics=scores.row(tokens=len(scores.test), sample=round(sample, 2)),
         )
     return result.finished
