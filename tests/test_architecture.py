@@ -32,12 +32,12 @@ MAY_IMPORT = {
              "imi.data"},
     "models": {*NUMERIC, "imi.counts", "imi.text"},
     "plots": {"matplotlib", "numpy"},
-    "widgets": {"ipywidgets", "IPython", "imi.plots", "imi.data", "imi.training"},
+    "widgets": {"ipywidgets", "IPython", "pygments", "imi.plots", "imi.data", "imi.training"},
     "exercises": {"torch", "numpy", "imi.counts", "imi.metrics", "imi.models", "imi.text",
                   "imi.exercises"},
 }  # fmt: skip
 DEVICES_NAMED_BY = {"device.py", "training.py"}
-PRINTED_BY = {"__main__.py", "claims.py", "train.py", "exercises/__init__.py"}
+PRINTED_BY = {"__main__.py", "widgets.py", "claims.py", "train.py", "exercises/__init__.py"}
 
 
 def relative(path: Path) -> str:

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import ipywidgets
-from IPython.display import HTML, Image, display
+from IPython.display import HTML, DisplayHandle, Image, display
 
 from imi import plots
 from imi.data.sources import DataError
@@ -114,7 +114,8 @@ def watch(steps: Iterable[Step], *, title: str) -> list[Step]:
     An interrupt stops the training and keeps what was learned.
     """
     history: list[Step] = []
-    handle = display(_curve(history, title), display_id=True)
+    handle = DisplayHandle()
+    handle.display(_curve(history, title))
     drawn = time.perf_counter()
     try:
         for step in steps:

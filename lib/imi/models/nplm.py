@@ -16,6 +16,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
+EMBEDDING_STD = 0.1  # of the feature vectors before training
+
 
 @dataclass(frozen=True)
 class NPLMConfig:
@@ -48,6 +50,8 @@ class NPLM(nn.Module):
         self.config = config
         context_dim = config.context_size * config.embedding_dim  # (n - 1) m
         self.embedding = nn.Embedding(config.vocab_size, config.embedding_dim)  # C
+        # PyTorch would start at 1, noise that a rare word's few updates never overcome.
+        nn.init.normal_(self.embedding.weight, std=EMBEDDING_STD)
         self.dropout = nn.Dropout(config.dropout)
         self.hidden = (
             nn.Linear(context_dim, config.hidden_dim) if config.hidden_dim else None

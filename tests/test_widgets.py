@@ -1,0 +1,145 @@
+"""Widgets, plots and the verdicts of exercises: set a value, read the figure."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+from ipywidgets import IntSlider, Text
+
+from imi import plots
+from imi.data.sources import DataError
+from imi.exercises import exercise, nplm_2003
+from imi.training import Step
+from imi.widgets import explore, source, table, watch
+
+PNG = b"\x89PNG"
+
+
+def bars(n: int = 3):
+    return plots.bars(list("abcdefgh")[:n], list(range(n)), title="t", x_title="x", highlight="b")
+
+
+def test_the_figure_follows_the_slider():
+    explorer = explore(bars, n=IntSlider(value=2, min=1, max=8))
+    before = explorer.picture
+    assert before.startswith(PNG)
+    explorer.controls["n"].value = 7
+    assert explorer.picture.startswith(PNG) and explorer.picture != before
+
+
+def test_a_bad_value_becomes_one_sentence_and_the_picture_stays():
+    def draw(word):
+        if word == "<b>":
+            raise ValueError("no <b> here")
+        if word == "lost":
+            raise DataError("it is lost")
+        return bars(), f"read {word}"
+
+    explorer = explore(draw, word=Text("dog"))
+    before = explorer.picture
+    explorer.controls["word"].value = "<b>"
+    assert (explorer.message, explorer.picture) == ("no <b> here", before)
+    shown = explorer.box.children[1].value
+    assert "no &lt;b&gt; here" in shown and "<b>" not in shown
+    explorer.controls["word"].value = "lost"
+    assert explorer.message == "it is lost"
+    explorer.controls["word"].value = "cat"
+    assert explorer.message == "read cat"
+
+
+def test_every_display_holds_a_picture_for_readers_without_a_kernel():
+    bundle = explore(bars, n=IntSlider(value=2, min=1, max=8))._repr_mimebundle_()
+    assert bundle["image/png"].startswith(PNG)
+    assert "application/vnd.jupyter.widget-view+json" in bundle
+    assert explore(lambda n: "text", n=IntSlider())._repr_mimebundle_()["text/plain"] == "text"
+
+
+def test_watch_returns_every_step_and_survives_an_interrupt(capsys):
+    def steps(stop):
+        for number in range(1, 6):
+            if number == stop:
+                raise KeyboardInterrupt
+            yield Step(number, 5.0 / number, 0.1, 0.0, 2.0 if number == 3 else None)
+
+    assert [step.number for step in watch(steps(9), title="t")] == [1, 2, 3, 4, 5]
+    assert [step.number for step in watch(steps(4), title="t")] == [1, 2, 3]
+    assert "stopped after 3 updates" in capsys.readouterr().out
+
+
+def test_a_table_escapes_what_it_shows():
+    shown = table([("<script>", 3)], ("a & b", "c")).data
+    assert "&lt;script&gt;" in shown and "<script>" not in shown and "a &amp; b" in shown
+
+
+def test_source_shows_the_code(capsys):
+    source(plots.png)
+    assert "def png" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    "figure",
+    [
+        lambda: plots.lines({"a": ([1, 2], [3, 4]), "b": ([1], [2])}, title="t", x_title="x",
+                            y_title="y", log_x=True, log_y=True, mark=2,
+                            fits={"a": ([1, 2], [3, 4])}),
+        lambda: plots.curve([(1, 5.0), (2, 4.0)], [(2, 4.5)], title="t"),
+        lambda: plots.curve([], title="nothing yet"),
+        lambda: plots.word_map(["猫", "$x$", "dog"], np.eye(3, 2), title="t",
+                               groups=["a", "b", "a"], highlight=["dog"]),
+        lambda: plots.heatmap(np.eye(3, 5), list("abc"), list("vwxyz"), title="t", unit="u",
+                              mark=(1, 2)),
+        lambda: plots.bars(["猫", "$x^", ""], [0.1, -0.2, 0.3], title="50 %", x_title="x"),
+    ],
+)  # fmt: skip
+def test_every_figure_draws_without_a_warning(figure):
+    assert plots.png(figure()).startswith(PNG)
+
+
+def test_labels_of_a_map_do_not_overlap():
+    places = np.zeros((7, 2))
+    places[6] = 1.0
+    figure = plots.word_map([f"word{n}" for n in range(7)], places, title="t", highlight=["word4"])
+    shown = [text.get_text() for text in figure.axes[0].texts]
+    assert shown == ["word4", "word6"]
+
+
+def test_numbers_that_cannot_be_drawn_are_named():
+    with pytest.raises(ValueError, match="columns of one length"):
+        plots.bars(["a"], [1.0, 2.0], title="t", x_title="x")
+    with pytest.raises(ValueError, match="columns of one length"):
+        plots.bars([], [], title="t", x_title="x")
+    with pytest.raises(ValueError, match="finite"):
+        plots.lines({"a": ([1], [float("nan")])}, title="t", x_title="x", y_title="y")
+
+
+def wrong_perplexity(chances):
+    return 1 / (sum(chances) / len(chances))
+
+
+def wrong_scores(x, H, d, U, b, W=None):
+    return b + U @ torch.tanh(d + H @ x)
+
+
+def unwritten(*_):
+    raise NotImplementedError
+
+
+@pytest.mark.parametrize(
+    ("solution", "check", "mistake", "hint"),
+    [
+        (nplm_2003.solution_perplexity, nplm_2003.check_perplexity, wrong_perplexity, "logarithms"),
+        (nplm_2003.solution_scores, nplm_2003.check_scores, wrong_scores, "add Wx"),
+        (nplm_2003.solution_weight, nplm_2003.check_weight, lambda a, b: 0.99, "is possible"),
+    ],
+)
+def test_solutions_pass_and_typical_mistakes_get_a_hint(solution, check, mistake, hint, capsys):
+    exercise(solution, check)
+    assert "✓" in capsys.readouterr().out
+    exercise(mistake, check)
+    out = capsys.readouterr().out
+    assert "✗" in out and hint in out
+    exercise(unwritten, check)
+    assert "not written yet" in capsys.readouterr().out
+    exercise(lambda *_: {}["x"], check)
+    assert "raised KeyError" in capsys.readouterr().out
