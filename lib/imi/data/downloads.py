@@ -15,6 +15,7 @@ from pathlib import Path
 from tqdm.auto import tqdm
 
 ATTEMPTS = 4
+PAUSE = 0.2  # seconds, doubled before each further attempt
 TIMEOUT = 30.0  # seconds without a byte
 CHUNK = 1 << 17
 
@@ -68,7 +69,7 @@ def _over_http(address: str, part: Path, *, size: int, progress: bool) -> None:
     problem = ""
     for attempt in range(ATTEMPTS):
         if attempt:
-            time.sleep(0.2 * 2**attempt)
+            time.sleep(PAUSE * 2**attempt)
         try:
             _go_on(address, part, size=size, progress=progress)
         except urllib.error.HTTPError as error:

@@ -11,7 +11,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from html.parser import HTMLParser
@@ -135,9 +135,9 @@ def _fetch(entries: list[Source], *, progress: bool) -> None:
     digest = first.download_sha256 if archive else first.sha256
     size = first.download_bytes if archive else first.bytes
     problems = []
-    for place in _places(first):
+    for find in _places(first):
         try:
-            download(place, target, digest=digest, size=size, progress=progress)
+            download(find(), target, digest=digest, size=size, progress=progress)
             break
         except DownloadError as error:
             problems.append(str(error))
@@ -165,15 +165,15 @@ def _keep(entry: Source, archive: Path) -> None:
     os.replace(part, entry.cached)
 
 
-def _places(entry: Source) -> Iterator[str]:
+def _places(entry: Source) -> Iterator[Callable[[], str]]:
     """Yields where to look, one after another: the mirror, then the file's own home."""
     mirror = os.environ.get("IMI_MIRROR")
     if mirror:
-        yield f"{mirror.rstrip('/')}/{entry.mirrored()}"
+        yield lambda: f"{mirror.rstrip('/')}/{entry.mirrored()}"
     if entry.tier == "url":
-        yield REPOSITORIES + entry.address
+        yield lambda: REPOSITORIES + entry.address
     else:
-        yield _on_index(*entry.address.split("/"))
+        yield lambda: _on_index(*entry.address.split("/"))
 
 
 def _on_index(project: str, file: str) -> str:
