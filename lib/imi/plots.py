@@ -23,6 +23,13 @@ SIZE = (8.0, 4.2)  # inches
 Series = Mapping[str, tuple[Sequence[float], Sequence[float]]]
 
 
+class Drawing(Figure):
+    """A matplotlib figure that a notebook shows by itself, whatever backend it has."""
+
+    def _repr_png_(self) -> bytes:
+        return png(self)
+
+
 def png(figure: Figure, *, dpi: int = 90) -> bytes:
     """Draws a figure to the bytes of a PNG."""
     FigureCanvasAgg(figure)
@@ -34,7 +41,7 @@ def png(figure: Figure, *, dpi: int = 90) -> bytes:
 
 
 def _axes(title: str, x_title: str, y_title: str, *, size=SIZE) -> tuple[Figure, Axes]:
-    figure = Figure(figsize=size, facecolor="white", layout="constrained")
+    figure = Drawing(figsize=size, facecolor="white", layout="constrained")
     axes = figure.add_subplot(facecolor="white")
     axes.set_title(title, fontsize=14, loc="left", parse_math=False)
     axes.set_xlabel(x_title, fontsize=12)

@@ -1,0 +1,66 @@
+"""Perplexity, mixtures, likeness of words."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+
+from imi import metrics
+from imi.models.nplm import NPLM, NPLMConfig
+
+
+def test_log_probs_are_those_of_the_softmax_whatever_the_batch():
+    torch.manual_seed(1)
+    model = NPLM(NPLMConfig(vocab_size=11, context_size=2, embedding_dim=3, hidden_dim=5)).eval()
+    contexts, targets = torch.randint(11, (23, 2)), torch.randint(11, (23,))
+    wanted = model(contexts).softmax(dim=1)[range(23), targets].log()
+    for size in (1, 7, 50):
+        found = metrics.token_log_probs(model, contexts, targets, batch_size=size)
+        torch.testing.assert_close(found, wanted)
+
+
+def test_perplexity_is_the_number_of_equally_likely_words():
+    assert metrics.perplexity(np.log(np.full(7, 1 / 13))) == pytest.approx(13)
+    assert metrics.perplexity(torch.tensor([0.5, 0.125]).log()) == pytest.approx(4)
+    with pytest.raises(ValueError, match="at least one"):
+        metrics.perplexity(np.array([]))
+
+
+def test_a_mixture_is_the_weighted_mean_of_chances():
+    first, second = np.array([0.5, 0.1]), np.array([0.25, 0.7])
+    mixed = metrics.mix(np.log(first), np.log(second), 0.2)
+    assert np.exp(mixed) == pytest.approx(0.2 * first + 0.8 * second)
+    for weight in (0.0, 1.0, -2):
+        with pytest.raises(ValueError, match="between 0 and 1"):
+            metrics.mix(first, second, weight)
+
+
+def test_the_best_weight_is_found():
+    rng = np.random.default_rng(3)
+    first, second = np.log(rng.beta(1, 5, (2, 4001)) + 1e-6)
+    weight = metrics.mixture_weight(first, second)
+    grid = np.linspace(0.01, 0.99, 99)
+    best = min(grid, key=lambda w: metrics.perplexity(metrics.mix(first, second, w)))
+    assert weight == pytest.approx(best, abs=0.01)
+
+
+def test_likeness_is_compared_with_people_by_rank():
+    vectors = metrics.WordVectors(["a", "b", "c"], np.array([[1.0, 0], [2.0, 0.2], [0, 3.0]]))
+    pairs = [("a", "b", 9.0), ("b", "c", 4.0), ("a", "c", 1.0), ("a", "z", 5.0)]
+    found = metrics.word_similarity(vectors.likeness, pairs)
+    assert found == metrics.Similarity(pytest.approx(1.0), 3, 4)
+    with pytest.raises(ValueError, match="only 1 of 1 pairs are known"):
+        metrics.word_similarity(vectors.likeness, pairs[:1])
+
+
+def test_neighbours_are_ordered_by_angle_and_leave_the_word_out():
+    points = np.array([[1.0, 0], [5.0, 1.0], [0, 3.0], [1.0, 1.0]])
+    vectors = metrics.WordVectors(["a", "b", "c", "d"], points)
+    assert [word for word, _ in vectors.neighbours("a", count=9)] == ["b", "d", "c"]
+    assert vectors.neighbours("a", count=2)[1][1] == pytest.approx(2**-0.5)
+    assert vectors["c"].tolist() == [0, 3] and "z" not in vectors
+    with pytest.raises(ValueError, match="'z' is not among the 4 known words"):
+        vectors.neighbours("z")
+    with pytest.raises(ValueError, match="need as many vectors"):
+        metrics.WordVectors(["a"], points)
