@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import shutil
 import sys
 import time
 from pathlib import Path
@@ -42,6 +43,7 @@ def _run(recipe: Recipe, options: argparse.Namespace, device) -> bool:
     finished = recipe.run(Request(options.out, device, state, options.minutes))
     minutes = (time.perf_counter() - began) / 60
     if finished:
+        shutil.rmtree(state, ignore_errors=True)
         print(f"{recipe.name}: done in {minutes:.1f} minutes, written below {options.out}")
     else:
         print(f"{recipe.name}: stopped after {minutes:.1f} minutes; the same command goes on")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import zlib
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -26,8 +27,8 @@ class Settings:
 
     epochs: int = 6
     batch_size: int = 256
-    learning_rate: float = 2e-3
-    weight_decay: float = 0.3  # of AdamW; on matrices, not on biases, as in the paper
+    learning_rate: float = 1e-3
+    weight_decay: float = 0.1  # of AdamW; on matrices, not on biases, as in the paper
     warmup: int = 100
     seed: int = 2003
 
@@ -111,7 +112,9 @@ def fit(request: Request, name: str, corpus: Corpus, config: NPLMConfig, setting
     model = new_model(config, targets, seed=settings.seed).to(request.device)
     per_epoch = -(-len(targets) // settings.batch_size)
     result, earlier = Fit(model, steps=settings.epochs * per_epoch), 0.0
-    diary = request.state / f"{name}.json"  # what earlier pieces of this run showed
+    # A run goes on only from one of the same sizes and settings.
+    key = f"{name}-{zlib.crc32(repr((config, settings)).encode()):08x}"
+    diary = request.state / f"{key}.json"  # what earlier pieces of this run showed
     if diary.exists():
         earlier, result.curve = json.loads(diary.read_text(encoding="utf-8"))
 
@@ -130,7 +133,7 @@ def fit(request: Request, name: str, corpus: Corpus, config: NPLMConfig, setting
         schedule=linear_decay(result.steps, warmup=settings.warmup),
         validate=lambda model: -metrics.token_log_probs(model, *valid).mean().item(),
         validate_every=per_epoch,
-        state=request.state / f"{name}.pt",
+        state=request.state / f"{key}.pt",
         minutes=request.minutes,
     ):
         last, result.seconds = step.number, step.seconds

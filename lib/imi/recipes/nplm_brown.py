@@ -38,8 +38,8 @@ SIZES = {
         "dropout": 0.2,
     },
 }
-SETTINGS = Settings(epochs=4, learning_rate=1e-3, weight_decay=0.2)
-LARGE_SETTINGS = Settings()
+SETTINGS = Settings(epochs=4)
+LARGE_SETTINGS = Settings(epochs=5, weight_decay=0.2)
 PARTNERS = ("trigram", "kn5")  # what each net is mixed with
 LONGEST = 5  # words of context: every model is scored on the same words
 

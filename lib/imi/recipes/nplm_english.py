@@ -16,13 +16,13 @@ from imi.recipes.language_model import SAMPLE, Settings, fit, held_out_perplexit
 NAME = "nplm_english"
 VOCAB_SIZE = 14_000
 SIZES = {"context_size": 5, "embedding_dim": 64, "hidden_dim": 128, "dropout": 0.1}
-SETTINGS = Settings(epochs=3, learning_rate=1e-3, weight_decay=0.1)
+SETTINGS = Settings(epochs=3)
 
 GRID = "nplm_grid"
 CONTEXT_SIZES = (1, 2, 3, 5, 8)
 HIDDEN_SIZES = (10, 30, 100, 300)
 GRID_VOCAB_SIZE, GRID_WORDS = 4_000, 500_000
-GRID_SETTINGS = Settings(epochs=3, learning_rate=2e-3, weight_decay=0.1)
+GRID_SETTINGS = Settings(epochs=3, learning_rate=2e-3)
 
 
 def meaning(vectors: WordVectors) -> dict[str, float]:

@@ -1,0 +1,108 @@
+"""A real browser opens the lectures, runs all, moves a slider, types a word."""
+
+from __future__ import annotations
+
+import os
+import statistics
+import sys
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parent))
+import lab
+
+LECTURES = sorted((Path(__file__).parents[2] / "notebooks").glob("*.ipynb"))
+REDRAW_MS, KEYS = 150, 12
+SLACK = float(os.environ.get("IMI_SLACK", "2"))
+
+pytestmark = [
+    pytest.mark.skipif(not lab.CHROMIUM, reason="there is no Chromium; set CHROMIUM"),
+    pytest.mark.filterwarnings("ignore"),
+]
+
+
+@pytest.fixture(scope="module")
+def browser():
+    playwright = pytest.importorskip("playwright.sync_api", reason="the extra `browser` is missing")
+    with playwright.sync_playwright() as tools:
+        running = tools.chromium.launch(executable_path=lab.CHROMIUM, args=lab.FLAGS)
+        yield running
+        running.close()
+
+
+def explorer_with(page, selector: str):
+    """Returns the first box of widgets that holds `selector` and a picture."""
+    boxes = page.locator(f".widget-vbox:has({selector}):has(img)")
+    boxes.first.scroll_into_view_if_needed()
+    boxes.first.wait_for(timeout=30_000)
+    return boxes.first
+
+
+def shoot(page, name: str) -> None:
+    """Keeps screenshots of the whole page where IMI_SCREENSHOTS names a folder."""
+    folder = os.environ.get("IMI_SCREENSHOTS")
+    if folder:
+        page.screenshot(path=f"{folder}/{name}.png")
+
+
+@pytest.mark.parametrize("lecture", LECTURES, ids=lambda path: path.stem)
+def test_the_lecture_runs_and_its_widgets_answer(lecture, browser, tmp_path, capsys):
+    lab.copy_without_outputs(lecture, tmp_path)
+    with lab.jupyterlab(tmp_path) as address:
+        page = browser.new_page(viewport={"width": 1280, "height": 1400})
+        problems: list[str] = []
+        page.on("pageerror", lambda error: problems.append(str(error)))
+        lab.open_and_run(page, address, lecture.name)
+        lab.show_everything(page)
+        shoot(page, f"{lecture.stem}-end")
+        errors = page.locator("[data-mime-type='application/vnd.jupyter.error']")
+        assert errors.count() == 0, errors.all_inner_texts()
+
+        times = move_a_slider(page)
+        type_a_word(page)
+        shoot(page, f"{lecture.stem}-light")
+        lab.use_dark_theme(page)
+        shoot(page, f"{lecture.stem}-dark")
+        assert problems == []
+        page.close()
+    times.sort()
+    slow = times[int(0.95 * len(times))]
+    with capsys.disabled():
+        print(f"\n{lecture.stem}: slider to redraw, median {statistics.median(times):.0f} ms, "
+              f"95th percentile {slow:.0f} ms of {REDRAW_MS}")  # fmt: skip
+    assert slow < REDRAW_MS * SLACK
+
+
+def move_a_slider(page) -> list[float]:
+    """Moves the first slider back and forth by key; returns milliseconds to each redraw."""
+    box = explorer_with(page, ".noUi-handle")
+    handle = box.locator(".noUi-handle").first
+    handle.focus()
+    times = []
+    for number in range(KEYS):
+        page.evaluate(
+            "box => { window.waiting = (" + lab.REDRAW + ")(box); }", box.element_handle()
+        )
+        page.keyboard.press("ArrowLeft" if number % 2 else "ArrowRight")
+        times.append(page.evaluate("() => window.waiting"))
+        page.wait_for_timeout(60)
+    return times
+
+
+def type_a_word(page) -> None:
+    """Types into the last field for a text; the picture changes, and a wrong word is named."""
+    fields = page.locator(".widget-vbox:has(img) input[type=text]")
+    field = fields.last
+    field.scroll_into_view_if_needed()
+    box = page.locator(".widget-vbox:has(img)").filter(has=field).last
+    before = box.locator("img").first.get_attribute("src")
+    field.fill("tuesday")
+    field.press("Enter")
+    page.wait_for_function(
+        "([box, before]) => box.querySelector('img').src !== before",
+        arg=[box.element_handle(), before],
+    )
+    field.fill("<b>zzyzx")
+    field.press("Enter")
+    box.get_by_text("<b>zzyzx").first.wait_for(timeout=10_000)
