@@ -95,7 +95,7 @@ def type_a_word(page) -> None:
     fields = page.locator(".widget-vbox:has(img) input[type=text]")
     field = fields.last
     field.scroll_into_view_if_needed()
-    box = page.locator(".widget-vbox:has(img)").filter(has=field).last
+    box = field.locator("xpath=ancestor::div[contains(@class, 'widget-vbox')][1]")
     before = box.locator("img").first.get_attribute("src")
     field.fill("tuesday")
     field.press("Enter")
