@@ -9,11 +9,12 @@ import sys
 import time
 
 import numpy as np
+from nltk.lm import KneserNeyInterpolated
+from nltk.util import everygrams
+
 from imi.data import corpora
 from imi.models.ngrams import KneserNey
 from imi.text import ngrams, words
-from nltk.lm import KneserNeyInterpolated
-from nltk.util import everygrams
 
 ORDER, DISCOUNT, HELD_OUT = 3, 0.75, 40
 
