@@ -19,14 +19,13 @@ def token_log_probs(
     Always in float32, whatever the model was trained in.
     """
     device = next(model.parameters()).device
-    parts = []
+    found = torch.empty(len(targets))  # made once: many small results would pin the large logits
     with torch.no_grad():
-        for chunk, wanted in zip(
-            contexts.split(batch_size), targets.split(batch_size), strict=True
-        ):
-            logits = model(chunk.to(device)).float()
-            parts.append(-nn.functional.cross_entropy(logits, wanted.to(device), reduction="none"))
-    return torch.cat(parts).cpu()
+        for start in range(0, len(targets), batch_size):
+            rows = slice(start, start + batch_size)
+            logits, wanted = model(contexts[rows].to(device)).float(), targets[rows].to(device)
+            found[rows] = -nn.functional.cross_entropy(logits, wanted, reduction="none").cpu()
+    return found
 
 
 def perplexity(log_probs: Tensor | np.ndarray) -> float:
