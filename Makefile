@@ -44,6 +44,7 @@ check: .venv/stamp
 
 notebooks: setup
 	$(BIN)/python tests/notebook_runs.py notebooks/*.ipynb
+	$(BIN)/python -m imi.claims --readme
 
 claims: setup
 	$(BIN)/python -m imi.claims --check

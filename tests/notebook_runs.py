@@ -5,6 +5,7 @@ Usage: python tests/notebook_runs.py NOTEBOOK...
 
 from __future__ import annotations
 
+import base64
 import os
 import sys
 import time
@@ -105,12 +106,21 @@ def _shown(output) -> bool:
     return output.output_type == "stream" or bool(output.get("data"))
 
 
+def _store_picture(notebook: nbformat.NotebookNode, target: Path) -> None:
+    """Keeps the picture of the cell tagged `readme-picture`, which the README shows."""
+    for cell in notebook.cells:
+        if "readme-picture" in cell.metadata.get("tags", []):
+            target.parent.mkdir(exist_ok=True)
+            target.write_bytes(base64.b64decode(cell.outputs[0].data["image/png"]))
+
+
 def main(paths: list[str]) -> None:
     """Runs the notebooks and stores them with their outputs."""
     for path in map(Path, paths):
         done = run(path)
         clean(done.notebook)
         nbformat.write(done.notebook, path)
+        _store_picture(done.notebook, path.parents[1] / "docs" / "word-map.png")
         print(f"{path}: {done.seconds:.0f} s, {done.peak_mb:.0f} MB")
 
 

@@ -12,6 +12,8 @@ import pytest
 import yaml
 from packaging.requirements import Requirement
 
+from imi import claims
+
 try:
     import tomllib
 except ModuleNotFoundError:  # Python 3.10
@@ -137,3 +139,9 @@ def test_nothing_names_a_path_of_a_machine():
     for path in tracked(r"\.(py|md|toml|yml|ipynb)$|Makefile$|\.ci/run$"):
         if path.parent.name != "tests":
             assert not pattern.search(path.read_text(encoding="utf-8")), path.name
+
+
+def test_the_readme_shows_the_ledger_as_it_is():
+    shown = (ROOT / "README.md").read_text(encoding="utf-8")
+    block = shown.split("<!-- ledger -->")[1].split("<!-- /ledger -->")[0].strip()
+    assert block == claims.markdown(claims.ledger()), "run `python -m imi.claims --readme`"

@@ -191,12 +191,25 @@ def markdown(claims: list[Claim]) -> str:
     return "\n".join("| " + " | ".join(c.replace("|", "/") for c in line) + " |" for line in lines)
 
 
+def _write_readme() -> None:
+    """Puts the ledger between its two marks in the README."""
+    path = places.data_dir().parent / "README.md"
+    before, mark, rest = path.read_text(encoding="utf-8").partition("<!-- ledger -->")
+    after = rest.partition("<!-- /ledger -->")[2]
+    shown = f"{before}{mark}\n{markdown(ledger())}\n<!-- /ledger -->{after}"
+    path.write_text(shown, encoding="utf-8")
+
+
 def main(arguments: list[str] | None = None) -> int:
     """Prints the ledger; with --check, measures it again and returns 1 where a claim fails."""
     parser = argparse.ArgumentParser(prog="python -m imi.claims", description=main.__doc__)
     parser.add_argument("--check", action="store_true", help="measure again from shipped weights")
     parser.add_argument("--lecture", help="only this lecture, such as 01_nplm_2003")
+    parser.add_argument("--readme", action="store_true", help="write the ledger into README.md")
     options = parser.parse_args(arguments)
+    if options.readme:
+        _write_readme()
+        return 0
     claims = ledger(options.lecture)
     if not options.check:
         print(markdown(claims))
