@@ -81,14 +81,12 @@ def test_source_shows_the_code(capsys):
     "figure",
     [
         lambda: plots.lines({"a": ([1, 2], [3, 4]), "b": ([1], [2])}, title="t", x_title="x",
-                            y_title="y", log_x=True, log_y=True, mark=2,
-                            fits={"a": ([1, 2], [3, 4])}),
+                            y_title="y", log_x=True, log_y=True, mark=2),
         lambda: plots.curve([(1, 5.0), (2, 4.0)], [(2, 4.5)], title="t"),
         lambda: plots.curve([], title="nothing yet"),
         lambda: plots.word_map(["猫", "$x$", "dog"], np.eye(3, 2), title="t",
                                groups=["a", "b", "a"], highlight=["dog"]),
-        lambda: plots.heatmap(np.eye(3, 5), list("abc"), list("vwxyz"), title="t", unit="u",
-                              mark=(1, 2)),
+        lambda: plots.heatmap(np.eye(3, 5), list("abc"), list("vwxyz"), title="t", unit="u"),
         lambda: plots.bars(["猫", "$x^", ""], [0.1, -0.2, 0.3], title="50 %", x_title="x"),
     ],
 )  # fmt: skip

@@ -36,13 +36,20 @@ def png(figure: Figure, *, dpi: int = 90) -> bytes:
     held = io.BytesIO()
     with warnings.catch_warnings():  # a word in a script that the font lacks is drawn as a box
         warnings.filterwarnings("ignore", message="Glyph .* missing from font")
-        figure.savefig(held, format="png", dpi=dpi)
+        figure.savefig(held, format="png", dpi=dpi, pil_kwargs={"compress_level": 1})
     return held.getvalue()
 
 
-def _axes(title: str, x_title: str, y_title: str, *, size=SIZE) -> tuple[Figure, Axes]:
-    figure = Drawing(figsize=size, facecolor="white", layout="constrained")
-    axes = figure.add_subplot(facecolor="white")
+def _axes(
+    title: str, x_title: str, y_title: str, *, size=SIZE, left: float = 0.9, right: float = 0.25
+) -> tuple[Figure, Axes]:
+    """Makes a figure with one pair of axes; `left` and `right` are its margins in inches.
+
+    Margins are reckoned from the labels: a layout engine would draw everything twice.
+    """
+    figure, (width, height) = Drawing(figsize=size, facecolor="white"), size
+    box = (left / width, 0.65 / height, (width - left - right) / width, (height - 1.1) / height)
+    axes = figure.add_axes(box, facecolor="white")
     axes.set_title(title, fontsize=14, loc="left", parse_math=False)
     axes.set_xlabel(x_title, fontsize=12)
     axes.set_ylabel(y_title, fontsize=12)
@@ -51,6 +58,15 @@ def _axes(title: str, x_title: str, y_title: str, *, size=SIZE) -> tuple[Figure,
     axes.grid(alpha=0.25)
     axes.set_axisbelow(True)
     return figure, axes
+
+
+def _inches(labels: Sequence[str]) -> float:
+    """Estimates how wide the longest label is; signs beyond Latin count double."""
+    return 0.105 * max(sum(1 + (sign > "\u2e80") for sign in label) for label in labels)
+
+
+def _legend(axes: Axes) -> None:
+    axes.legend(loc="center left", bbox_to_anchor=(1.0, 0.5), fontsize=11, frameon=False)
 
 
 def _checked(what: str, *columns: Sequence[float]) -> None:
@@ -79,7 +95,8 @@ def bars(
         x_max: the right end of the axis, so that several drawings can be compared.
     """
     _checked("bars", labels, values)
-    figure, axes = _axes(title, x_title, "", size=(8.0, 1.3 + 0.32 * len(labels)))
+    size = (8.0, 1.3 + 0.32 * len(labels))
+    figure, axes = _axes(title, x_title, "", size=size, left=0.35 + _inches(labels))
     colours = [COLOURS[1] if label == highlight else COLOURS[0] for label in labels]
     places = np.arange(len(labels))
     axes.barh(places, values, color=colours)
@@ -102,21 +119,18 @@ def lines(
     log_x: bool = False,
     log_y: bool = False,
     mark: float | None = None,
-    fits: Series | None = None,
 ) -> Figure:
     """Draws one line a series, told apart by colour and by marker; the legend stands outside.
 
     Args:
         mark: an x to point out by a vertical line.
-        fits: thin dashed lines in the colour of the series of the same name.
     """
-    figure, axes = _axes(title, x_title, y_title)
+    right = 0.7 + _inches(list(series)) if len(series) > 1 else 0.25
+    figure, axes = _axes(title, x_title, y_title, right=right)
     for number, (name, (x, y)) in enumerate(series.items()):
         _checked(f"the line {name!r}", x, y)
         colour, marker = COLOURS[number % len(COLOURS)], MARKERS[number % len(MARKERS)]
         axes.plot(x, y, color=colour, marker=marker, markersize=6, linewidth=1.8, label=name)
-        if fits and name in fits:
-            axes.plot(*fits[name], color=colour, linestyle="--", linewidth=1, alpha=0.7)
     if log_x:
         axes.set_xscale("log")
     if log_y:
@@ -124,7 +138,7 @@ def lines(
     if mark is not None:
         axes.axvline(mark, color=GREY, linewidth=1.2, linestyle=":")
     if len(series) > 1:
-        axes.legend(loc="center left", bbox_to_anchor=(1.0, 0.5), fontsize=11, frameon=False)
+        _legend(axes)
     return figure
 
 
@@ -167,14 +181,16 @@ def word_map(
         highlight: words whose labels come first.
     """
     _checked("a map", words, places[:, 0], places[:, 1])
-    figure, axes = _axes(title, "first direction", "second direction", size=(8.0, 6.0))
     kinds = list(dict.fromkeys(groups or ["words"]))
+    right = 0.7 + _inches(kinds) if len(kinds) > 1 else 0.25
+    titles = ("first direction", "second direction")
+    figure, axes = _axes(title, *titles, size=(8.0, 6.0), right=right)
     for number, kind in enumerate(kinds):
         rows = [row for row in range(len(words)) if not groups or groups[row] == kind]
         colour, marker = COLOURS[number % len(COLOURS)], MARKERS[number % len(MARKERS)]
         axes.scatter(*places[rows].T, color=colour, marker=marker, s=30, label=kind)
     if len(kinds) > 1:
-        axes.legend(loc="center left", bbox_to_anchor=(1.0, 0.5), fontsize=11, frameon=False)
+        _legend(axes)
     axes.margins(0.08)
     _label(axes, words, places, highlight)
     return figure
@@ -205,18 +221,16 @@ def heatmap(
     title: str,
     unit: str,
     form: str = ".2f",
-    mark: tuple[int, int] | None = None,
 ) -> Figure:
     """Draws a matrix (R, C) as coloured, numbered fields.
 
     Args:
         form: how a number is written.
-        mark: row and column of a field to frame.
     """
     _checked("a heat map", rows, matrix[:, 0])
     _checked("a heat map", columns, matrix[0])
     size = (2.6 + 0.75 * len(columns), 1.7 + 0.45 * len(rows))
-    figure, axes = _axes(title, "", "", size=size)
+    figure, axes = _axes(title, "", "", size=size, left=0.35 + _inches(rows))
     axes.grid(visible=False)
     shown = axes.imshow(matrix, cmap="cividis", aspect="auto")
     axes.set_xticks(range(len(columns)), columns, fontsize=11, parse_math=False)
@@ -225,7 +239,5 @@ def heatmap(
     for (row, column), value in np.ndenumerate(matrix):
         ink = "black" if value > middle else "white"
         axes.text(column, row, format(value, form), ha="center", va="center", color=ink)
-    if mark is not None:
-        axes.plot(mark[1], mark[0], "s", markersize=34, mfc="none", mec=COLOURS[1], mew=3)
     figure.colorbar(shown, ax=axes, label=unit)
     return figure

@@ -6,6 +6,7 @@ or on paper, the first drawing stands in its place.
 
 from __future__ import annotations
 
+import gc
 import html
 import inspect
 import textwrap
@@ -47,6 +48,10 @@ class Explorer:
             if isinstance(control, ipywidgets.Text):
                 control.continuous_update = False  # a word is read when it is complete
             control.observe(lambda _: self.redraw(), names="value")
+        # A lecture holds millions of words; looking through them all for garbage would now and
+        # then stop a drawing for half a second. What is here already is looked at no more.
+        gc.collect()
+        gc.freeze()
         self.box = ipywidgets.VBox([*controls.values(), self._text, self._image])
         self.redraw()
 

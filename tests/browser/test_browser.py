@@ -13,7 +13,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 import lab
 
 LECTURES = sorted((Path(__file__).parents[2] / "notebooks").glob("*.ipynb"))
-REDRAW_MS, KEYS = 150, 12
+REDRAW_MS, KEYS = 150, 40
 SLACK = float(os.environ.get("IMI_SLACK", "2"))
 
 pytestmark = [
