@@ -14,6 +14,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 # Okabe & Ito (2008): eight colours that people with any colour vision tell apart.
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000", "#8C6BB1")
@@ -106,7 +107,8 @@ def bars(
     widest = x_max or max(*values, 0) or 1.0
     axes.set_xlim(min(0.0, *values), 1.12 * widest)
     for place, value in zip(places, values, strict=True):
-        axes.text(max(value, 0) + 0.01 * widest, place, f"{value:.3g}", va="center", fontsize=11)
+        shown = f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.3g}"
+        axes.text(max(value, 0) + 0.01 * widest, place, shown, va="center", fontsize=11)
     return figure
 
 
@@ -133,6 +135,8 @@ def lines(
         axes.plot(x, y, color=colour, marker=marker, markersize=6, linewidth=1.8, label=name)
     if log_x:
         axes.set_xscale("log")
+    elif all(float(value).is_integer() for x, _ in series.values() for value in x):
+        axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     if log_y:
         axes.set_yscale("log")
     if mark is not None:

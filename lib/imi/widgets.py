@@ -25,6 +25,7 @@ from imi.training import Step
 Drawing = Any  # a matplotlib Figure, a text, or both
 _FRAMES_A_SECOND = 3
 _PAPER = "background:#fff;color:#222;border-left:3px solid #0072B2;padding:4px 10px"
+_CODE = "font-family:monospace;line-height:1.35;margin:4px 0"
 
 
 class Explorer:
@@ -103,7 +104,7 @@ def source(*objects: Callable | type) -> None:
     from pygments.formatters import HtmlFormatter
     from pygments.lexers import PythonLexer
 
-    formatter = HtmlFormatter(noclasses=True, nobackground=True, style="default")
+    formatter = HtmlFormatter(noclasses=True, nobackground=True, prestyles=_CODE)
     for thing in objects:
         code, first = inspect.getsourcelines(thing)
         file = Path(inspect.getsourcefile(thing))

@@ -13,6 +13,7 @@ from imi.data import sources
 
 PARAGRAPH = "<p>"
 DOCUMENT = "<text>"
+_TOPICS = {"Uncategorized": None}
 
 
 @dataclass(frozen=True)
@@ -32,7 +33,7 @@ def wikipedia_leads() -> list[Article]:
     """
     entries = json.loads(sources.path("wikipedia-leads").read_text(encoding="utf-8"))
     return [
-        Article(entry["title"], entry["extract"], entry.get("topic"))
+        Article(entry["title"], entry["extract"], _TOPICS.get(entry["topic"], entry["topic"]))
         for _, entry in sorted(entries.items())
     ]
 
