@@ -79,8 +79,11 @@ class Explorer:
 
     def _repr_mimebundle_(self, include=None, exclude=None) -> dict[str, Any]:
         """Gives the live widget, and beside it the picture for readers without a kernel."""
-        bundle = dict(self.box._repr_mimebundle_())
-        bundle["text/plain"] = self.message or "an interactive figure"
+        view = {"version_major": 2, "version_minor": 0, "model_id": self.box.model_id}
+        bundle: dict[str, Any] = {
+            "application/vnd.jupyter.widget-view+json": view,
+            "text/plain": self.message or "an interactive figure",
+        }
         if self.picture:
             bundle["image/png"] = self.picture
         return bundle

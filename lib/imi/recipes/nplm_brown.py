@@ -39,7 +39,7 @@ SIZES = {
     },
 }
 SETTINGS = Settings(epochs=4)
-LARGE_SETTINGS = Settings(epochs=5, weight_decay=0.2)
+LARGE_SETTINGS = Settings(epochs=6, weight_decay=0.3)
 PARTNERS = ("trigram", "kn5")  # what each net is mixed with
 LONGEST = 5  # words of context: every model is scored on the same words
 
