@@ -72,12 +72,6 @@ def test_any_text_with_a_gap_is_read_even_emoji_and_ten_thousand_words():
     assert len(data.typed_context("word " * 10_000 + "___ end")) == 2 * data.WINDOW
 
 
-def test_a_word_in_no_confusion_set_is_named_with_the_sets_there_are():
-    assert data.confusion_set("Their")[0] == "there"
-    with pytest.raises(ValueError, match="'affect'.*then, than"):
-        data.confusion_set("affect")
-
-
 def made_up_sentences(count: int) -> list[str]:
     rng = np.random.default_rng(7)
     nouns, words = [f"noun{i}" for i in range(37)], [f"w{i}" for i in range(53)]

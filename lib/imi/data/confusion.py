@@ -80,19 +80,6 @@ class Split:
     test: Examples
 
 
-def confusion_set(word: str) -> tuple[str, ...]:
-    """Returns the confusion set that holds `word`.
-
-    Raises:
-        ValueError: if none does.
-    """
-    for members in CONFUSION_SETS:
-        if word.lower() in members:
-            return members
-    known = "; ".join(", ".join(members) for members in CONFUSION_SETS)
-    raise ValueError(f"{word!r} is in no confusion set; there are: {known}")
-
-
 def tokens(sentence: str) -> list[str]:
     """Splits a sentence into lower-case words; all numbers become one."""
     found = text.words(sentence.replace("’", "'").lower())
