@@ -50,7 +50,7 @@ claims: setup
 	$(BIN)/python -m imi.claims --check
 
 bench: setup
-	$(BIN)/python tests/benchmarks/ngrams.py
+	for benchmark in tests/benchmarks/*.py; do $(BIN)/python $$benchmark || exit 1; done
 
 reproduce: setup
 	$(BIN)/python -m imi.train --all

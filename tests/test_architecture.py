@@ -24,6 +24,7 @@ MAY_IMPORT = {
     "batches": {"torch"},
     "training": {"torch", "tqdm", "imi.batches", "imi.device"},
     "metrics": NUMERIC,
+    "vectors": {"torch", "numpy"},
     "checkpoints": {"torch", "safetensors", "imi.places", "imi.text", "imi.models"},
     "measurements": {"imi.places"},
     "claims": {"tomli", "imi.measurements", "imi.places", "imi.data", "imi.recipes"},
@@ -31,10 +32,10 @@ MAY_IMPORT = {
     "data": {"torch", "numpy", "scipy", "tomli", "tqdm", "filelock", "imi.text", "imi.places",
              "imi.data"},
     "models": {*NUMERIC, "imi.counts", "imi.text"},
-    "plots": {"matplotlib", "numpy"},
+    "plots": {"matplotlib", "numpy", "plotly", "imi.plots"},
     "widgets": {"ipywidgets", "IPython", "pygments", "imi.plots", "imi.data", "imi.training"},
     "exercises": {"torch", "numpy", "imi.counts", "imi.metrics", "imi.models", "imi.text",
-                  "imi.exercises"},
+                  "imi.vectors", "imi.exercises"},
 }  # fmt: skip
 DEVICES_NAMED_BY = {"device.py", "training.py"}
 PRINTED_BY = {"__main__.py", "widgets.py", "claims.py", "train.py", "exercises/__init__.py"}

@@ -8,6 +8,7 @@ import torch
 
 from imi import metrics
 from imi.models.nplm import NPLM, NPLMConfig
+from imi.vectors import WordVectors
 
 
 def test_log_probs_are_those_of_the_softmax_whatever_the_batch():
@@ -46,21 +47,9 @@ def test_the_best_weight_is_found():
 
 
 def test_likeness_is_compared_with_people_by_rank():
-    vectors = metrics.WordVectors(["a", "b", "c"], np.array([[1.0, 0], [2.0, 0.2], [0, 3.0]]))
+    vectors = WordVectors(["a", "b", "c"], np.array([[1.0, 0], [2.0, 0.2], [0, 3.0]]))
     pairs = [("a", "b", 9.0), ("b", "c", 4.0), ("a", "c", 1.0), ("a", "z", 5.0)]
     found = metrics.word_similarity(vectors.likeness, pairs)
     assert found == metrics.Similarity(pytest.approx(1.0), 3, 4)
     with pytest.raises(ValueError, match="only 1 of 1 pairs are known"):
         metrics.word_similarity(vectors.likeness, pairs[:1])
-
-
-def test_neighbours_are_ordered_by_angle_and_leave_the_word_out():
-    points = np.array([[1.0, 0], [5.0, 1.0], [0, 3.0], [1.0, 1.0]])
-    vectors = metrics.WordVectors(["a", "b", "c", "d"], points)
-    assert [word for word, _ in vectors.neighbours("a", count=9)] == ["b", "d", "c"]
-    assert vectors.neighbours("a", count=2)[1][1] == pytest.approx(2**-0.5)
-    assert vectors["c"].tolist() == [0, 3] and "z" not in vectors
-    with pytest.raises(ValueError, match="'z' is not among the 4 known words"):
-        vectors.neighbours("z")
-    with pytest.raises(ValueError, match="need as many vectors"):
-        metrics.WordVectors(["a"], points)

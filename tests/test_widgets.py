@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 import torch
@@ -46,6 +48,38 @@ def test_a_bad_value_becomes_one_sentence_and_the_picture_stays():
     assert explorer.message == "it is lost"
     explorer.controls["word"].value = "cat"
     assert explorer.message == "read cat"
+
+
+def hover_map(word: str = "dog", shift: int = 0):
+    places = np.arange(14.0).reshape(7, 2) + shift
+    names, groups = ["cat", "dog", "<b>", "猫", "$x$", "red", "two"], list("babbacc")
+    chosen = {word: places[names.index(word)]} if word in names else {}
+    return plots.HoverMap(names, places, "t", groups=groups, notes=["<i>"] * 7, chosen=chosen), word
+
+
+def test_a_click_on_a_map_sets_the_control_and_the_map_follows():
+    explorer = explore(hover_map, click="word", word=Text("dog"), shift=IntSlider(value=0))
+    assert explorer.picture.startswith(PNG)
+    groups = {trace.name: list(trace.x) for trace in explorer.map.data[:-1]}
+    assert groups == {"a": [2, 8], "b": [0, 4, 6], "c": [10, 12]}
+    assert list(explorer.map.data[-1].text) == ["dog"] and explorer.map.data[-1].x[0] == 2
+    explorer.map.data[0]._dispatch_on_click(SimpleNamespace(point_inds=[1]), None)
+    assert explorer.controls["word"].value == "$x$" and explorer.map.data[-1].x[0] == 8
+    explorer.controls["shift"].value = 100
+    assert list(explorer.map.data[0].x) == [102, 108] and explorer.message == "$x$"
+    hints = explorer.map.data[1].hovertext
+    assert hints[1] == "<b>&lt;b></b><br>&lt;i>"  # what somebody wrote is shown, not obeyed
+
+
+def test_without_plotlys_widget_a_still_map_follows(monkeypatch):
+    def missing(_):
+        raise ImportError("no anywidget")
+
+    monkeypatch.setattr(plots.HoverMap, "live", missing)
+    explorer = explore(hover_map, word=Text("dog"), shift=IntSlider(value=0))
+    before = explorer.picture
+    explorer.controls["word"].value = "cat"
+    assert explorer.map is None and explorer.picture != before
 
 
 def test_every_display_holds_a_picture_for_readers_without_a_kernel():

@@ -22,7 +22,7 @@ from imi import plots
 from imi.data.sources import DataError
 from imi.training import Step
 
-Drawing = Any  # a matplotlib Figure, a text, or both
+Drawing = Any  # a matplotlib Figure or a HoverMap, a text, or both
 _FRAMES_A_SECOND = 3
 _PAPER = "background:#fff;color:#222;border-left:3px solid #0072B2;padding:4px 10px"
 _CODE = "font-family:monospace;line-height:1.35;margin:4px 0"
@@ -33,13 +33,19 @@ class Explorer:
 
     Attributes:
         controls: the widgets by the name of the value that each gives.
+        map: the plotly figure on show, where the drawing is a `HoverMap`.
         picture: the PNG on show; the last good one stays when a value is refused.
         message: what the drawing says in words, or what was wrong with a value.
     """
 
-    def __init__(self, draw: Callable[..., Drawing], controls: dict[str, ipywidgets.Widget]):
-        self.draw, self.controls = draw, controls
-        self.picture = b""
+    def __init__(
+        self,
+        draw: Callable[..., Drawing],
+        controls: dict[str, ipywidgets.Widget],
+        click: str | None = None,
+    ):
+        self.draw, self.controls, self.click = draw, controls, click
+        self.picture, self.map = b"", None
         self.message = ""
         self._image = ipywidgets.Image(format="png")
         self._text = ipywidgets.HTML()
@@ -67,10 +73,32 @@ class Explorer:
         figure, text = drawn if isinstance(drawn, tuple) else (drawn, "")
         if isinstance(figure, str):
             figure, text = None, figure
-        if figure is not None:
+        if isinstance(figure, plots.HoverMap):
+            self._show_map(figure)
+        elif figure is not None:
             self.picture = plots.png(figure)
             self._image.value = self.picture
         self._say(text)
+
+    def _show_map(self, drawn: plots.HoverMap) -> None:
+        """Shows or updates a map; without plotly's widget a still picture takes its place."""
+        if self.map is not None:
+            drawn.update(self.map)
+            return
+        self.picture = plots.png(drawn.still())
+        try:
+            self.map = drawn.live()
+        except ImportError:
+            self._image.value = self.picture
+            return
+        for trace, rows in zip(self.map.data, drawn.parts.values(), strict=False):
+            names = [drawn.names[row] for row in rows]
+            trace.on_click(lambda _, points, __, names=names: self._clicked(points, names))
+        self.box.children = [*self.controls.values(), self._text, self.map]
+
+    def _clicked(self, points: Any, names: Sequence[str]) -> None:
+        if self.click is not None and points.point_inds:
+            self.controls[self.click].value = names[points.point_inds[0]]
 
     def _say(self, text: str) -> None:
         self.message = text
@@ -89,14 +117,18 @@ class Explorer:
         return bundle
 
 
-def explore(draw: Callable[..., Drawing], **controls: ipywidgets.Widget) -> Explorer:
+def explore(
+    draw: Callable[..., Drawing], *, click: str | None = None, **controls: ipywidgets.Widget
+) -> Explorer:
     """Shows controls and the drawing `draw(**values)`, which follows them.
 
     Args:
-        draw: returns a figure, a text, or a pair of both; a ValueError becomes one sentence.
+        draw: returns a figure or a `HoverMap`, a text, or a pair of both; a ValueError becomes
+            one sentence.
+        click: which control gets the name of a point that is clicked in a map.
         controls: widgets with a `value`, by the name of the argument that it is passed as.
     """
-    explorer = Explorer(draw, controls)
+    explorer = Explorer(draw, controls, click)
     display(explorer)
     return explorer
 

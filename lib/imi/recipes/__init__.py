@@ -10,6 +10,8 @@ from pathlib import Path
 
 import torch
 
+from imi.checkpoints import Checkpoint
+
 
 @dataclass(frozen=True)
 class Request:
@@ -37,12 +39,15 @@ class Recipe:
         summary: one line: data, model, size.
         run: makes it; returns False if it stopped early, with its state saved.
         minutes: about how long it takes on 2 CPU cores.
+        sample: of a recipe that makes a checkpoint: measures some of its card's metrics again,
+            in seconds, from the loaded checkpoint.
     """
 
     name: str
     summary: str
     run: Callable[[Request], bool]
     minutes: float
+    sample: Callable[[Checkpoint], dict[str, float]] | None = None
 
 
 def recipes() -> dict[str, Recipe]:

@@ -13,6 +13,7 @@ from torch import Tensor
 from imi import device as devices
 from imi import metrics
 from imi.batches import shuffled, windows
+from imi.checkpoints import Checkpoint
 from imi.data.corpora import Corpus
 from imi.models.nplm import NPLM, NPLMConfig
 from imi.recipes import Request
@@ -103,6 +104,18 @@ def held_out_perplexity(
     """Returns the perplexity of a text, or of its first `words` predicted words."""
     contexts, targets = examples(ids, model.config.context_size, boundary=boundary)
     return metrics.perplexity(metrics.token_log_probs(model, contexts[:words], targets[:words]))
+
+
+def sample_perplexity(shipped: Checkpoint, corpus: Corpus) -> dict[str, float]:
+    """Measures the perplexity of a checkpoint on the first words of the test text again.
+
+    Raises:
+        ValueError: if the checkpoint was made for another vocabulary.
+    """
+    if corpus.vocabulary.words != shipped.vocabulary.words:
+        raise ValueError("the text and the checkpoint number their words differently")
+    about = {"boundary": corpus.boundary, "words": SAMPLE}
+    return {"sample": held_out_perplexity(shipped.model, corpus.test, **about)}
 
 
 def fit(request: Request, name: str, corpus: Corpus, config: NPLMConfig, settings: Settings) -> Fit:

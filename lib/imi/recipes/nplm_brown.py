@@ -22,7 +22,13 @@ from imi.data.corpora import Corpus, brown_split
 from imi.models.ngrams import DeletedInterpolation, KneserNey
 from imi.models.nplm import NPLM, NPLMConfig
 from imi.recipes import Recipe, Request
-from imi.recipes.language_model import SAMPLE, Settings, fit, held_out_perplexity
+from imi.recipes.language_model import (
+    SAMPLE,
+    Settings,
+    fit,
+    held_out_perplexity,
+    sample_perplexity,
+)
 
 SIZES = {
     "mlp1": {"context_size": 4, "hidden_dim": 50, "embedding_dim": 60, "direct": True},
@@ -184,6 +190,11 @@ def measure() -> dict[str, float]:
     return _figures(_rows(brown_split(), checkpoints.folder("")))
 
 
+def sample(shipped: checkpoints.Checkpoint) -> dict[str, float]:
+    """Measures the card's perplexity of a sample again."""
+    return sample_perplexity(shipped, brown_split())
+
+
 def _described(sizes: dict[str, int]) -> str:
     """Says a net's sizes by the paper's symbols."""
     n, h, m = sizes["context_size"] + 1, sizes["hidden_dim"], sizes["embedding_dim"]
@@ -197,6 +208,7 @@ RECIPES = (
             f"NPLM on the Brown corpus, {_described(sizes)}",
             partial(run, size),
             minutes=13,
+            sample=sample,
         )
         for size, sizes in SIZES.items()
     ),

@@ -8,10 +8,17 @@ from typing import Any
 from imi import checkpoints, measurements
 from imi.data import prose, sources, word_tests
 from imi.data.corpora import Corpus
-from imi.metrics import WordVectors, word_similarity
+from imi.metrics import word_similarity
 from imi.models.nplm import NPLM, NPLMConfig
 from imi.recipes import Recipe, Request
-from imi.recipes.language_model import SAMPLE, Settings, fit, held_out_perplexity
+from imi.recipes.language_model import (
+    SAMPLE,
+    Settings,
+    fit,
+    held_out_perplexity,
+    sample_perplexity,
+)
+from imi.vectors import WordVectors
 
 NAME = "nplm_english"
 VOCAB_SIZE = 14_000
@@ -122,7 +129,12 @@ def _grid_row(model: NPLM, corpus: Corpus, **about: Any) -> dict[str, Any]:
     }
 
 
+def sample(shipped: checkpoints.Checkpoint) -> dict[str, float]:
+    """Measures the card's perplexity of a sample again."""
+    return sample_perplexity(shipped, english_corpus())
+
+
 RECIPES = (
-    Recipe(NAME, "NPLM on Wikipedia leads and everyday English", run, minutes=25),
+    Recipe(NAME, "NPLM on Wikipedia leads and everyday English", run, minutes=25, sample=sample),
     Recipe(GRID, "perplexity over context size and hidden units, 20 small nets", run_grid, 20),
 )

@@ -1,0 +1,103 @@
+"""Bars, lines, and the curve of a training."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
+
+from imi.plots.canvas import COLOURS, GREY, MARKERS, axes_of, checked, inches, legend
+
+Series = Mapping[str, tuple[Sequence[float], Sequence[float]]]
+
+
+def bars(
+    labels: Sequence[str],
+    values: Sequence[float],
+    *,
+    title: str,
+    x_title: str,
+    highlight: str | None = None,
+    x_max: float | None = None,
+) -> Figure:
+    """Draws horizontal bars, the first on top, each with its number.
+
+    Args:
+        highlight: the label of a bar to stand out.
+        x_max: the right end of the axis, so that several drawings can be compared.
+    """
+    checked("bars", labels, values)
+    size = (8.0, 1.3 + 0.32 * len(labels))
+    figure, axes = axes_of(title, x_title, "", size=size, left=0.35 + inches(labels))
+    colours = [COLOURS[1] if label == highlight else COLOURS[0] for label in labels]
+    places = np.arange(len(labels))
+    axes.barh(places, values, color=colours)
+    axes.set_yticks(places, labels, fontsize=12, parse_math=False)
+    axes.invert_yaxis()
+    axes.grid(axis="y", visible=False)
+    widest = x_max or max(*values, 0) or 1.0
+    axes.set_xlim(min(0.0, *values), 1.12 * widest)
+    for place, value in zip(places, values, strict=True):
+        shown = f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.3g}"
+        axes.text(max(value, 0) + 0.01 * widest, place, shown, va="center", fontsize=11)
+    return figure
+
+
+def lines(
+    series: Series,
+    *,
+    title: str,
+    x_title: str,
+    y_title: str,
+    log_x: bool = False,
+    log_y: bool = False,
+    mark: float | None = None,
+) -> Figure:
+    """Draws one line a series, told apart by colour and by marker; the legend stands outside.
+
+    Args:
+        mark: an x to point out by a vertical line.
+    """
+    right = 0.7 + inches(list(series)) if len(series) > 1 else 0.25
+    figure, axes = axes_of(title, x_title, y_title, right=right)
+    for number, (name, (x, y)) in enumerate(series.items()):
+        checked(f"the line {name!r}", x, y)
+        colour, marker = COLOURS[number % len(COLOURS)], MARKERS[number % len(MARKERS)]
+        axes.plot(x, y, color=colour, marker=marker, markersize=6, linewidth=1.8, label=name)
+    if log_x:
+        axes.set_xscale("log")
+    elif all(float(value).is_integer() for x, _ in series.values() for value in x):
+        axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+    if log_y:
+        axes.set_yscale("log")
+    if mark is not None:
+        axes.axvline(mark, color=GREY, linewidth=1.2, linestyle=":")
+    if len(series) > 1:
+        legend(axes)
+    return figure
+
+
+def curve(
+    train: Sequence[tuple[float, float]],
+    held_out: Sequence[tuple[float, float]] = (),
+    *,
+    title: str,
+    x_title: str = "updates",
+    y_title: str = "loss (nats per word)",
+) -> Figure:
+    """Draws a training curve from (step, loss) pairs, smoothed, with points for held-out text."""
+    figure, axes = axes_of(title, x_title, y_title)
+    if train:
+        steps, losses = np.asarray(train, dtype=float).T
+        axes.plot(steps, losses, color=COLOURS[0], alpha=0.25, linewidth=1)
+        width = max(1, len(losses) // 25)
+        smooth = np.convolve(losses, np.ones(width) / width, mode="valid")
+        axes.plot(steps[width - 1 :], smooth, color=COLOURS[0], linewidth=2, label="training text")
+    if held_out:
+        steps, losses = np.asarray(held_out, dtype=float).T
+        axes.plot(steps, losses, "D-", color=COLOURS[1], linewidth=1, label="held-out text")
+    if train or held_out:
+        axes.legend(fontsize=11, frameon=False)
+    return figure
