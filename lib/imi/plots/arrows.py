@@ -79,7 +79,7 @@ def offsets(
         axes.scatter(*places[row], color=colour, marker=marker, s=36, zorder=3)
         axes.annotate(
             name, places[row], xytext=(6, 5), textcoords="offset points", fontsize=11.5,
-            parse_math=False, bbox=_HALO, zorder=4,
+            parse_math=False, bbox=_HALO, zorder=2.5,
         )  # fmt: skip
     axes.margins(x=0.14, y=0.1)
     return figure
@@ -92,16 +92,18 @@ def network(columns: Sequence[Sequence[str]], *, titles: Sequence[str], title: s
     axes.set_title(title, fontsize=14, loc="left", parse_math=False)
     axes.set_axis_off()
     axes.set(xlim=(-0.3, len(columns) - 0.7), ylim=(-0.12, 1.18))
-    before: list[tuple[float, float]] = []
+    before: list[tuple[float, float, float]] = []  # x, y and half the width of a box
     for x, (heading, boxes) in enumerate(zip(titles, columns, strict=True)):
         axes.text(x, 1.1, heading, ha="center", fontsize=12, color=GREY)
-        here = [(x, 1 - (row + 0.5) / len(boxes)) for row in range(len(boxes))]
+        here = [
+            (x, 1 - (row + 0.5) / len(boxes), 0.09 + 0.013 * len(text.partition("\n")[0]))
+            for row, text in enumerate(boxes)
+        ]
         for start in before:
             for end in here:
-                ends = (start[0] + 0.2, start[1]), (end[0] - 0.2, end[1])
                 style = {"arrowstyle": "-|>", "color": GREY, "linewidth": 1.2}
-                axes.annotate("", ends[1], ends[0], arrowprops=style)
-        for (_, y), text in zip(here, boxes, strict=True):
+                axes.annotate("", (end[0] - end[2], end[1]), start[:2], arrowprops=style, zorder=1)
+        for (_, y, _), text in zip(here, boxes, strict=True):
             box = {"boxstyle": "round,pad=0.4", "facecolor": "#EAF3F8", "edgecolor": COLOURS[0]}
             axes.text(x, y, text, ha="center", va="center", fontsize=12, bbox=box)
         before = here
