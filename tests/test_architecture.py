@@ -22,13 +22,15 @@ MAY_IMPORT = {
     "device": {"torch", "numpy"},
     "counts": {"numpy"},
     "batches": {"torch"},
-    "training": {"torch", "tqdm", "imi.batches", "imi.device"},
+    "processes": {"torch"},
+    "training": {"torch", "tqdm", "imi.batches", "imi.device", "imi.processes"},
     "metrics": NUMERIC,
     "vectors": {"torch", "numpy"},
-    "checkpoints": {"torch", "safetensors", "imi.places", "imi.text", "imi.models"},
-    "measurements": {"imi.places"},
+    "checkpoints": {"torch", "safetensors", "imi.places", "imi.processes", "imi.text",
+                    "imi.models"},
+    "measurements": {"imi.places", "imi.processes"},
     "claims": {"tomli", "imi.measurements", "imi.places", "imi.data", "imi.recipes"},
-    "train": {"torch", "imi.device", "imi.places", "imi.training", "imi.recipes"},
+    "train": {"torch", "imi.device", "imi.places", "imi.processes", "imi.recipes"},
     "data": {"torch", "numpy", "scipy", "tomli", "tqdm", "filelock", "imi.text", "imi.places",
              "imi.data"},
     "models": {*NUMERIC, "imi.counts", "imi.text"},
@@ -37,7 +39,7 @@ MAY_IMPORT = {
     "exercises": {"torch", "numpy", "imi.counts", "imi.metrics", "imi.models", "imi.text",
                   "imi.vectors", "imi.exercises"},
 }  # fmt: skip
-DEVICES_NAMED_BY = {"device.py", "training.py"}
+DEVICES_NAMED_BY = {"device.py", "processes.py", "training.py"}
 PRINTED_BY = {"__main__.py", "widgets.py", "claims.py", "train.py", "exercises/__init__.py"}
 
 
