@@ -175,3 +175,17 @@ def test_the_cores_respect_a_limit(monkeypatch):
     assert devices.cores() == 1
     monkeypatch.setenv("CPU_LIMIT", "many")
     assert devices.cores() >= 1
+
+
+@pytest.mark.parametrize(("load", "threads"), [(0.1, 5), (1.6, 5), (4.7, 2), (33.0, 1)])
+def test_threads_take_no_core_that_others_use(monkeypatch, load, threads):
+    monkeypatch.setattr(devices, "cores", lambda: 5)
+    monkeypatch.setattr(devices.os, "cpu_count", lambda: 7)
+    monkeypatch.setattr(devices.os, "getloadavg", lambda: (load, 9.0, 9.0), raising=False)
+    monkeypatch.delenv("OMP_NUM_THREADS", raising=False)
+    before = torch.get_num_threads()
+    assert devices.use_threads() == torch.get_num_threads() == threads
+    monkeypatch.setenv("OMP_NUM_THREADS", "3")
+    assert devices.use_threads() == 3
+    assert devices.use_threads(4) == 4
+    torch.set_num_threads(before)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import shutil
 import sys
 import time
@@ -34,7 +35,8 @@ def main(arguments: list[str] | None = None) -> int:
     except ValueError as error:
         print(error, file=sys.stderr)
         return 2
-    devices.use_threads()
+    # All cores, however busy: a run's numbers may not hang on what else the machine does.
+    devices.use_threads(int(os.environ.get("OMP_NUM_THREADS") or devices.cores()))
     with processes.distributed(device) as own_device:
         finished = [_run(known[name], options, own_device) for name in names]
     # torchrun takes any other status for a crash, and a run that stopped as asked is none.
