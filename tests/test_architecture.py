@@ -24,7 +24,7 @@ MAY_IMPORT = {
     "batches": {"torch"},
     "processes": {"torch"},
     "training": {"torch", "tqdm", "imi.batches", "imi.device", "imi.processes"},
-    "metrics": NUMERIC,
+    "metrics": {*NUMERIC, "imi.vectors"},
     "vectors": {"torch", "numpy"},
     "checkpoints": {"torch", "safetensors", "imi.places", "imi.processes", "imi.text",
                     "imi.models"},
@@ -34,10 +34,12 @@ MAY_IMPORT = {
     "data": {"torch", "numpy", "scipy", "tomli", "tqdm", "filelock", "imi.text", "imi.places",
              "imi.data"},
     "models": {*NUMERIC, "imi.counts", "imi.text"},
+    "word2vec": {"torch", "numpy", "numba", "tqdm", "imi.data", "imi.device", "imi.models",
+                 "imi.training", "imi.vectors", "imi.word2vec"},
     "plots": {"matplotlib", "numpy", "plotly", "imi.plots"},
     "widgets": {"ipywidgets", "IPython", "pygments", "imi.plots", "imi.data", "imi.training"},
     "exercises": {"torch", "numpy", "imi.counts", "imi.metrics", "imi.models", "imi.text",
-                  "imi.vectors", "imi.exercises"},
+                  "imi.vectors", "imi.word2vec", "imi.exercises"},
 }  # fmt: skip
 DEVICES_NAMED_BY = {"device.py", "processes.py", "training.py"}
 PRINTED_BY = {"__main__.py", "widgets.py", "claims.py", "train.py", "exercises/__init__.py"}
