@@ -22,14 +22,16 @@ MAY_IMPORT = {
     "device": {"torch", "numpy"},
     "counts": {"numpy"},
     "batches": {"torch"},
-    "training": {"torch", "tqdm", "imi.batches", "imi.device"},
+    "processes": {"torch"},
+    "training": {"torch", "tqdm", "imi.batches", "imi.device", "imi.processes"},
     "metrics": {*NUMERIC, "imi.vectors"},
     "vectors": {"torch", "numpy"},
     "vector_files": {"numpy", "gensim", "imi.vectors"},
-    "checkpoints": {"torch", "safetensors", "imi.places", "imi.text", "imi.models"},
-    "measurements": {"imi.places"},
+    "checkpoints": {"torch", "safetensors", "imi.places", "imi.processes", "imi.text",
+                    "imi.models"},
+    "measurements": {"imi.places", "imi.processes"},
     "claims": {"tomli", "imi.measurements", "imi.places", "imi.data", "imi.recipes"},
-    "train": {"torch", "imi.device", "imi.places", "imi.training", "imi.recipes"},
+    "train": {"torch", "imi.device", "imi.places", "imi.processes", "imi.recipes"},
     "data": {"torch", "numpy", "scipy", "tomli", "tqdm", "filelock", "pyarrow", "imi.text",
              "imi.places", "imi.vectors", "imi.data"},
     "models": {*NUMERIC, "imi.counts", "imi.text"},
@@ -40,7 +42,7 @@ MAY_IMPORT = {
     "exercises": {"torch", "numpy", "imi.counts", "imi.metrics", "imi.models", "imi.text",
                   "imi.vectors", "imi.word2vec", "imi.exercises"},
 }  # fmt: skip
-DEVICES_NAMED_BY = {"device.py", "training.py"}
+DEVICES_NAMED_BY = {"device.py", "processes.py", "training.py"}
 PRINTED_BY = {"__main__.py", "widgets.py", "claims.py", "train.py", "exercises/__init__.py"}
 
 
