@@ -60,3 +60,9 @@ def jittered(images: Tensor, *, generator: torch.Generator) -> Tensor:
     grid = torch.nn.functional.affine_grid(torch.stack(rows, dim=1), shape, align_corners=False)
     moved = torch.nn.functional.grid_sample(images.view(shape), grid, align_corners=False)
     return moved.view(count, -1).clamp(0, 1)
+
+
+def with_variants(images: Tensor, copies: int, *, seed: int = 2006) -> Tensor:
+    """Returns the images (N, 784), and after them `copies` jittered versions of all."""
+    generator = torch.Generator().manual_seed(seed)
+    return torch.cat([images, *(jittered(images, generator=generator) for _ in range(copies))])

@@ -134,3 +134,9 @@ def wikipedia(*, size: int = STEMS, every: int = EVERY) -> Split:
         everything.rows([n for n in range(len(articles)) if long[n] and not aside[n]]),
         everything.rows([n for n in range(len(articles)) if long[n] and aside[n]]),
     )
+
+
+def half_of_the_words(counts: Tensor, generator: torch.Generator) -> Tensor:
+    """Hides each word of each document (B, V) with chance 1/2 and counts the others twice."""
+    shown = torch.rand(counts.shape, generator=generator) < 0.5
+    return 2 * counts * shown.to(counts.device)

@@ -9,6 +9,7 @@ Shapes: N examples, V numbers of each, D components.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import torch
@@ -88,9 +89,9 @@ class LogisticPCA:
 
         def loss() -> Tensor:
             spread = code.square().sum() + components.square().sum()
-            return _cross_entropy(code @ components + mean, x) + penalty / 2 * spread
+            return cross_entropy(code @ components + mean, x) + penalty / 2 * spread
 
-        _minimise(loss, [code, components, mean], iterations)
+        minimise(loss, [code, components, mean], iterations)
         return cls(mean.detach(), components.detach(), penalty)
 
     def encode(self, x: Tensor, *, iterations: int = 100) -> Tensor:
@@ -99,9 +100,9 @@ class LogisticPCA:
 
         def loss() -> Tensor:
             logits = code @ self.components + self.mean
-            return _cross_entropy(logits, x) + self.penalty / 2 * code.square().sum()
+            return cross_entropy(logits, x) + self.penalty / 2 * code.square().sum()
 
-        _minimise(loss, [code], iterations)
+        minimise(loss, [code], iterations)
         return code.detach()
 
     def decode(self, code: Tensor) -> Tensor:
@@ -109,11 +110,13 @@ class LogisticPCA:
         return (code @ self.components + self.mean).sigmoid()
 
 
-def _cross_entropy(logits: Tensor, x: Tensor) -> Tensor:
-    return nn.functional.binary_cross_entropy_with_logits(logits, x, reduction="sum")
+def cross_entropy(logits: Tensor, x: Tensor) -> Tensor:
+    """Sums - x log p - (1 - x) log(1 - p) over all numbers, in nats."""
+    return nn.functional.binarycross_entropy_with_logits(logits, x, reduction="sum")
 
 
-def _minimise(loss, parameters: list[Tensor], iterations: int) -> None:
+def minimise(loss: Callable[[], Tensor], parameters: list[Tensor], iterations: int) -> None:
+    """Changes the parameters so that the loss becomes least: L-BFGS over all examples at once."""
     optimizer = torch.optim.LBFGS(
         parameters, max_iter=iterations, history_size=20, line_search_fn="strong_wolfe"
     )

@@ -1,47 +1,25 @@
 """How a deep autoencoder is made: machines one on another, unrolled, then fine-tuned.
 
-As in Hinton & Salakhutdinov (2006) and its supporting material: minibatches of 100, learning rate
-0.1 for binary units and 0.001 for linear ones, momentum 0.9, weight cost 0.0002. Fine-tuning is by
-Adam here, where the paper took three steps of conjugate gradients on larger batches.
+Fine-tuning is by Adam here; Hinton & Salakhutdinov (2006) took three steps of conjugate gradients
+on each of many larger batches.
 """
 
 from __future__ import annotations
 
-import zlib
+import json
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, field
-from functools import partial
-from itertools import pairwise
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 
-from imi import device as devices
-from imi.batches import shuffled
 from imi.models.autoencoder import Autoencoder, AutoencoderConfig
-from imi.models.rbm import RBM, RBMConfig, contrastive_divergence
 from imi.recipes import Request
+from imi.recipes.pretraining import Keeper, Settings, batches_of, pretrain
 from imi.training import Step, linear_decay, train
 
 Change = Callable[[Tensor, torch.Generator], Tensor]
-
-
-@dataclass(frozen=True)
-class Settings:
-    """How to train; the seed is the paper's year."""
-
-    rbm_epochs: int = 20
-    rbm_rate: float = 0.1
-    word_rate: float = 0.001  # of the machine that sees word counts
-    code_rate: float = 0.001  # of the machine with linear hidden units
-    momentum: float = 0.9
-    weight_cost: float = 2e-4
-    epochs: int = 50
-    learning_rate: float = 1e-3
-    weight_decay: float = 0.0
-    batch_size: int = 100
-    seed: int = 2006
 
 
 def reconstruction_loss(model: nn.Module, batch: tuple[Tensor, ...]) -> tuple[Tensor, int]:
@@ -60,86 +38,106 @@ def reconstruction_loss(model: nn.Module, batch: tuple[Tensor, ...]) -> tuple[Te
     return loss, len(seen)
 
 
-def machine_configs(config: AutoencoderConfig) -> list[RBMConfig]:
-    """Returns the machines that unroll to an autoencoder: the first sees data, the last codes."""
-    last = "gaussian" if config.code == "linear" else "binary"
-    sizes = list(pairwise(config.widths))
-    return [
-        RBMConfig(
-            wide,
-            narrow,
-            visible_kind=config.data if number == 0 else "pixels",
-            hidden_kind=last if number == len(sizes) - 1 else "binary",
-        )
-        for number, (wide, narrow) in enumerate(sizes)
-    ]
+@dataclass
+class Fit:
+    """An autoencoder and how it came to be.
 
-
-def machine_steps(
-    rbm: RBM, data: Tensor, settings: Settings, *, epochs: int | None = None, **options: Any
-) -> Iterator[Step]:
-    """Trains one machine by contrastive divergence; nothing runs until a step is asked for."""
-    rate = settings.word_rate if rbm.config.visible_kind == "words" else settings.rbm_rate
-    if rbm.config.hidden_kind == "gaussian":
-        rate = settings.code_rate
-    groups = [
-        {"params": [rbm.weight], "weight_decay": settings.weight_cost},
-        {"params": [rbm.visible_bias, rbm.hidden_bias], "weight_decay": 0.0},
-    ]
-    per_epoch = -(-len(data) // settings.batch_size)
-    # The paper's momentum begins at 0.5 and rises to 0.9: five epochs of fifth steps do the same.
-    return train(
-        rbm,
-        partial(_batches, data, settings),
-        contrastive_divergence,
-        torch.optim.SGD(groups, lr=rate, momentum=settings.momentum),
-        steps=(epochs or settings.rbm_epochs) * per_epoch,
-        schedule=lambda step: 0.2 if step < 5 * per_epoch else 1.0,
-        mixed_precision=False,
-        **options,
-    )
-
-
-def _batches(data: Tensor, settings: Settings, start: int) -> Iterator[tuple[Tensor]]:
-    return shuffled(data, batch_size=settings.batch_size, seed=settings.seed, start=start)
-
-
-def pretrain(
-    data: Tensor, config: AutoencoderConfig, settings: Settings, *, progress: bool = False
-) -> Iterator[tuple[RBM, Tensor]]:
-    """Trains one machine after another, each on what the one before it makes of the data.
-
-    Yields each machine, trained, with the means of its hidden units (N, H).
+    Attributes:
+        model: fine-tuned, if `finished`.
+        phases: the loss on the held-out rows when random, when unrolled, when fine-tuned.
+        curve: (step, training loss) of fine-tuning, once an epoch; nats a row.
+        seconds: of training, over all pieces of the run.
     """
-    for machine in machine_configs(config):
-        rbm = RBM(machine).to(data.device)
-        for _ in machine_steps(rbm, data, settings, progress=progress):
-            pass
-        with torch.no_grad():
-            data = rbm(data)
-        yield rbm, data
+
+    model: Autoencoder
+    steps: int = 0
+    phases: dict[str, float] = field(default_factory=dict)
+    curve: list[tuple[int, float]] = field(default_factory=list)
+    seconds: float = 0.0
+    finished: bool = False
+
+    def about(self, settings: Settings, request: Request) -> dict[str, Any]:
+        """Returns what a card says about the training."""
+        return {
+            "settings": asdict(settings),
+            "seed": settings.seed,
+            "steps": self.steps,
+            "minutes": round(self.seconds / 60, 1),
+            "device": f"{request.device.type}, {torch.get_num_threads()} threads",
+            "phases": {name: round(loss, 3) for name, loss in self.phases.items()},
+            "curve": [[number, round(loss, 3)] for number, loss in self.curve],
+        }
+
+
+def fit(
+    request: Request,
+    data: Tensor,
+    config: AutoencoderConfig,
+    settings: Settings,
+    *,
+    held_out: Tensor,
+    change: Change | None = None,
+) -> Fit:
+    """Makes an autoencoder in the paper's three steps, or goes on with a stopped run."""
+    keeper, data, held_out = Keeper(request), data.to(request.device), held_out.to(request.device)
+    torch.manual_seed(settings.seed)
+    result = Fit(Autoencoder(config).to(request.device))
+    result.phases["random"] = mean_loss(result.model, held_out)
+    machines = pretrain(request, data, config, settings)
+    if machines is None:
+        return result
+    result.model = model = Autoencoder.unrolled(config, machines).to(request.device)
+    result.phases["unrolled"] = mean_loss(model, held_out)
+    per_epoch = -(-len(data) // settings.batch_size)
+    result.steps = settings.epochs * per_epoch
+    left = keeper.options(config, settings, len(data))
+    diary = left["state"].with_suffix(".json")  # what earlier pieces of this run showed
+    earlier = 0.0
+    if diary.exists():
+        earlier, result.curve = json.loads(diary.read_text(encoding="utf-8"))
+    last = result.steps  # a run that was complete has no step left to make
+    for step in tune_steps(model, data, settings, change=change, **left):
+        last = step.number
+        if last % per_epoch == 0:
+            result.curve.append((last, step.loss))
+    result.finished, result.seconds = last == result.steps, keeper.seconds() + earlier
+    diary.write_text(json.dumps([result.seconds, result.curve]), encoding="utf-8")
+    result.phases["tuned"] = mean_loss(model, held_out)
+    return result
+
+
+def mean_loss(model: Autoencoder, rows: Tensor) -> float:
+    """Returns the paper's cross-entropy on rows that may be unseen, in nats a row."""
+    model.eval()
+    with torch.no_grad():
+        total, count = reconstruction_loss(model, (rows,))
+    return total.item() / count
 
 
 def tune_steps(
     model: Autoencoder, data: Tensor, settings: Settings, *, change: Change | None = None,
-    **options: Any,
+    optimizer: str = "Adam", **options: Any,
 ) -> Iterator[Step]:  # fmt: skip
     """Fine-tunes an autoencoder by backpropagation; nothing runs until a step is asked for.
 
     Args:
-        change: makes another version of a batch each time it is seen.
+        change: makes what the net sees of a batch, anew each time; what it should rebuild stays.
+        optimizer: "Adam", or "SGD" with the settings' momentum, which is nearer to 2006.
     """
     steps = settings.epochs * -(-len(data) // settings.batch_size)
-    optimizer = torch.optim.AdamW(
-        model.parameters(), lr=settings.learning_rate, weight_decay=settings.weight_decay
-    )
+    if optimizer == "SGD":
+        rule = torch.optim.SGD(model.parameters(), lr=settings.sgd_rate, momentum=settings.momentum)
+    else:
+        rule = torch.optim.AdamW(
+            model.parameters(), lr=settings.learning_rate, weight_decay=settings.weight_decay
+        )
 
     def batches(start: int) -> Iterator[tuple[Tensor, ...]]:
-        for number, (rows,) in enumerate(_batches(data, settings, start), start):
+        for number, (rows,) in enumerate(batches_of(data, settings, start), start):
             generator = torch.Generator().manual_seed(settings.seed + number)
-            yield (change(rows, generator),) if change else (rows,)
+            yield (change(rows, generator), rows) if change else (rows,)
 
     return train(
-        model, batches, reconstruction_loss, optimizer, steps=steps,
+        model, batches, reconstruction_loss, rule, steps=steps,
         schedule=linear_decay(steps), **options,
     )  # fmt: skip
