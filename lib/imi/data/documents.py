@@ -136,6 +136,16 @@ def wikipedia(*, size: int = STEMS, every: int = EVERY) -> Split:
     )
 
 
+def rarity(counts: Tensor) -> Tensor:
+    """Returns each stem's inverse document frequency, log(N / documents with it), (V)."""
+    return (len(counts) / ((counts > 0).sum(dim=0) + 1.0)).log()
+
+
+def tfidf(counts: Tensor, weights: Tensor) -> Tensor:
+    """Weighs counts (N, V) as log(1 + count) * rarity, each document to length 1."""
+    return torch.nn.functional.normalize(counts.log1p() * weights, dim=1)
+
+
 def half_of_the_words(counts: Tensor, generator: torch.Generator) -> Tensor:
     """Hides each word of each document (B, V) with chance 1/2 and counts the others twice."""
     shown = torch.rand(counts.shape, generator=generator) < 0.5
