@@ -112,7 +112,7 @@ class LogisticPCA:
 
 def cross_entropy(logits: Tensor, x: Tensor) -> Tensor:
     """Sums - x log p - (1 - x) log(1 - p) over all numbers, in nats."""
-    return nn.functional.binarycross_entropy_with_logits(logits, x, reduction="sum")
+    return nn.functional.binary_cross_entropy_with_logits(logits, x, reduction="sum")
 
 
 def minimise(loss: Callable[[], Tensor], parameters: list[Tensor], iterations: int) -> None:
