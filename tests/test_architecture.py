@@ -21,6 +21,7 @@ MAY_IMPORT = {
     "text": set(),
     "device": {"torch", "numpy"},
     "counts": {"numpy"},
+    "hashing": {"numpy"},
     "batches": {"torch"},
     "training": {"torch", "tqdm", "imi.batches", "imi.device"},
     "metrics": NUMERIC,
@@ -29,13 +30,13 @@ MAY_IMPORT = {
     "measurements": {"imi.places"},
     "claims": {"tomli", "imi.measurements", "imi.places", "imi.data", "imi.recipes"},
     "train": {"torch", "imi.device", "imi.places", "imi.training", "imi.recipes"},
-    "data": {"torch", "numpy", "scipy", "tomli", "tqdm", "filelock", "imi.text", "imi.places",
-             "imi.data"},
+    "data": {"torch", "numpy", "scipy", "tomli", "tqdm", "filelock", "snowballstemmer", "imi.text",
+             "imi.places", "imi.data"},
     "models": {*NUMERIC, "imi.counts", "imi.text"},
     "plots": {"matplotlib", "numpy", "plotly", "imi.plots"},
     "widgets": {"ipywidgets", "IPython", "pygments", "imi.plots", "imi.data", "imi.training"},
-    "exercises": {"torch", "numpy", "imi.counts", "imi.metrics", "imi.models", "imi.text",
-                  "imi.vectors", "imi.exercises"},
+    "exercises": {"torch", "numpy", "imi.counts", "imi.hashing", "imi.metrics", "imi.models",
+                  "imi.text", "imi.vectors", "imi.exercises"},
 }  # fmt: skip
 DEVICES_NAMED_BY = {"device.py", "training.py"}
 PRINTED_BY = {"__main__.py", "widgets.py", "claims.py", "train.py", "exercises/__init__.py"}

@@ -111,11 +111,17 @@ def typed(passage: str, vocabulary: text.Vocabulary) -> Tensor:
     return counts
 
 
-def wikipedia(*, size: int = STEMS, every: int = EVERY) -> Split:
+def wikipedia(
+    *, size: int = STEMS, every: int = EVERY, vocabulary: text.Vocabulary | None = None
+) -> Split:
     """Reads Wikipedia leads as counts of their `size` commonest stems.
 
     Every `every`th document with a topic is kept aside. A document with fewer than five known
     stems is left out.
+
+    Args:
+        vocabulary: the stems to count, such as a checkpoint's; by default those that are
+            commonest in what is not kept aside.
 
     Raises:
         DataError: if the articles are neither in the cache nor to be had.
@@ -125,7 +131,7 @@ def wikipedia(*, size: int = STEMS, every: int = EVERY) -> Split:
     aside = [n % every == 0 and article.topic is not None for n, article in enumerate(articles)]
     learned = (stem for document, kept in zip(found, aside, strict=True) if not kept
                for stem in document)  # fmt: skip
-    vocabulary = text.Vocabulary.from_tokens(learned, max_size=size + 1)
+    vocabulary = vocabulary or text.Vocabulary.from_tokens(learned, max_size=size + 1)
     columns = zip(*((a.title, a.text, a.topic) for a in articles), strict=True)
     everything = Documents(*columns, count_stems(found, vocabulary))
     long = (everything.counts.sum(dim=1) >= 5).tolist()

@@ -4,6 +4,7 @@ from imi.plots.canvas import COLOURS, GREY, MARKERS, Drawing, png
 from imi.plots.charts import bars, curve, lines
 from imi.plots.hover import HoverMap
 from imi.plots.maps import heatmap, word_map
+from imi.plots.panels import bits, map_pair, pictures, three_steps
 
 __all__ = [
     "COLOURS",
@@ -12,9 +13,13 @@ __all__ = [
     "Drawing",
     "HoverMap",
     "bars",
+    "bits",
     "curve",
     "heatmap",
     "lines",
+    "map_pair",
+    "pictures",
     "png",
+    "three_steps",
     "word_map",
 ]
