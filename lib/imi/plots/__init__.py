@@ -4,7 +4,7 @@ from imi.plots.canvas import COLOURS, GREY, MARKERS, Drawing, png
 from imi.plots.charts import bars, curve, lines
 from imi.plots.hover import HoverMap
 from imi.plots.maps import heatmap, word_map
-from imi.plots.panels import bits, map_pair, pictures, three_steps
+from imi.plots.panels import bits, map_pair, pictures, side_by_side, three_steps
 
 __all__ = [
     "COLOURS",
@@ -20,6 +20,7 @@ __all__ = [
     "map_pair",
     "pictures",
     "png",
+    "side_by_side",
     "three_steps",
     "word_map",
 ]

@@ -38,6 +38,21 @@ def pictures(rows: Mapping[str, np.ndarray], *, title: str, signed: bool = False
     return figure
 
 
+def side_by_side(images: Mapping[str, np.ndarray]) -> Figure:
+    """Draws single images (height, width), each under its name."""
+    size = (2.0 * len(images) + 0.2, 2.4)
+    figure = Drawing(figsize=size, facecolor="white")
+    for number, (name, image) in enumerate(images.items()):
+        axes = figure.add_axes(
+            ((0.1 + 2.0 * number) / size[0], 0.05 / size[1], 1.9 / size[0], 1.9 / size[1])
+        )
+        axes.set_title(name, fontsize=13, parse_math=False)
+        axes.set_xticks([])
+        axes.set_yticks([])
+        axes.imshow(image, cmap="gray_r", vmin=0, vmax=1)
+    return figure
+
+
 def _strip(axes: Axes, images: np.ndarray, signed: bool) -> None:
     """Draws images (N, height, width) beside each other, a thin gap between them."""
     gapped = np.pad(images, ((0, 0), (1, 1), (1, 1)), constant_values=0.0 if signed else 0.35)

@@ -47,6 +47,9 @@ def name_of(size: int) -> str:
     return f"docs_autoencoder_{size}"
 
 
+NAMES = tuple(map(name_of, CODE_SIZES))
+
+
 def encode(model: Autoencoder, counts: Tensor) -> Tensor:
     """Maps counts of stems (N, V) to codes (N, D)."""
     with torch.no_grad():

@@ -26,9 +26,10 @@ from imi.recipes.stacks import fit, reconstruction_loss, tune_steps
 NAME, MEASUREMENT = "digits_autoencoder", "autoencoder_images"
 COPIES = 15
 SETTINGS = Settings(rbm_epochs=4, epochs=50)
-GRID_SETTINGS = Settings(rbm_epochs=4, epochs=4)
+GRID_SETTINGS = Settings(rbm_epochs=4, epochs=2)
 CODE_SIZES = (2, 5, 10, 20, 30, 60)
-STARTS_COPIES, STARTS_SETTINGS = 3, Settings(epochs=12)
+STARTS_COPIES, STARTS_SETTINGS = 1, Settings(epochs=12)
+SHALLOW_COPIES = 3
 
 
 def reconstruct(model: Autoencoder, images: Tensor) -> Tensor:
@@ -83,7 +84,7 @@ def errors(model: Autoencoder) -> dict[str, float]:
     learned, tested = digits.mnist()
     train, test = learned.images, tested.images
     size = model.config.widths[-1]
-    one_layer = shallow(digits.with_variants(train, STARTS_COPIES), size)
+    one_layer = shallow(digits.with_variants(train, SHALLOW_COPIES), size)
     found = {
         "autoencoder": squared_error(reconstruct(model, test), test),
         "autoencoder_settled": squared_error(settled(model, test), test),
