@@ -25,8 +25,8 @@ from imi.recipes.stacks import fit, reconstruction_loss, tune_steps
 
 NAME, MEASUREMENT = "digits_autoencoder", "autoencoder_images"
 COPIES = 15
-SETTINGS = Settings(rbm_epochs=4, epochs=50)
-GRID_SETTINGS = Settings(rbm_epochs=4, epochs=2)
+SETTINGS = Settings(rbm_epochs=4, epochs=60, tune_batch_size=250)
+GRID_SETTINGS = Settings(rbm_epochs=4, epochs=5, tune_batch_size=250)
 CODE_SIZES = (2, 5, 10, 20, 30, 60)
 STARTS_COPIES, STARTS_SETTINGS = 1, Settings(epochs=12)
 SHALLOW_COPIES = 3
@@ -185,7 +185,7 @@ def _starts(request: Request) -> list[dict[str, Any]] | None:
 def _curve(model: Autoencoder, data: Tensor, held_out: Tensor, optimizer: str):
     """Yields the held-out squared error before training and after each epoch."""
     yield round(squared_error(reconstruct(model, held_out), held_out), 3)
-    per_epoch = -(-len(data) // STARTS_SETTINGS.batch_size)
+    per_epoch = -(-len(data) // STARTS_SETTINGS.tune_batch_size)
     for step in tune_steps(model, data, STARTS_SETTINGS, optimizer=optimizer, progress=False):
         if step.number % per_epoch == 0:
             yield round(squared_error(reconstruct(model, held_out), held_out), 3)

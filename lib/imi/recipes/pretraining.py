@@ -40,6 +40,7 @@ class Settings:
     weight_decay: float = 0.0
     sgd_rate: float = 0.002  # the loss of an image is a sum over its pixels
     batch_size: int = 100
+    tune_batch_size: int = 100  # the paper fine-tuned on 1,000
     seed: int = 2006
 
     def pretraining(self) -> tuple:
@@ -78,7 +79,7 @@ def machine_steps(
     # The paper's momentum begins at 0.5 and rises to 0.9: at first a fifth of the rate is the same.
     return train(
         rbm,
-        partial(batches_of, data, settings),
+        partial(batches_of, data, settings.batch_size, settings.seed),
         contrastive_divergence,
         torch.optim.SGD(groups, lr=rate, momentum=settings.momentum),
         steps=steps,
@@ -88,9 +89,9 @@ def machine_steps(
     )
 
 
-def batches_of(data: Tensor, settings: Settings, start: int) -> Iterator[tuple[Tensor]]:
+def batches_of(data: Tensor, size: int, seed: int, start: int) -> Iterator[tuple[Tensor]]:
     """Returns endless batches of rows, from the batch numbered `start` on."""
-    return shuffled(data, batch_size=settings.batch_size, seed=settings.seed, start=start)
+    return shuffled(data, batch_size=size, seed=seed, start=start)
 
 
 class Keeper:

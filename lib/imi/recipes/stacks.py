@@ -88,7 +88,7 @@ def fit(
         return result
     result.model = model = Autoencoder.unrolled(config, machines).to(request.device)
     result.phases["unrolled"] = mean_loss(model, held_out)
-    per_epoch = -(-len(data) // settings.batch_size)
+    per_epoch = -(-len(data) // settings.tune_batch_size)
     result.steps = settings.epochs * per_epoch
     left = keeper.options(config, settings, len(data))
     diary = left["state"].with_suffix(".json")  # what earlier pieces of this run showed
@@ -124,16 +124,21 @@ def tune_steps(
         change: makes what the net sees of a batch, anew each time; what it should rebuild stays.
         optimizer: "Adam", or "SGD" with the settings' momentum, which is nearer to 2006.
     """
-    steps = settings.epochs * -(-len(data) // settings.batch_size)
+    steps = settings.epochs * -(-len(data) // settings.tune_batch_size)
     if optimizer == "SGD":
         rule = torch.optim.SGD(model.parameters(), lr=settings.sgd_rate, momentum=settings.momentum)
     else:
         rule = torch.optim.AdamW(
-            model.parameters(), lr=settings.learning_rate, weight_decay=settings.weight_decay
+            model.parameters(),
+            lr=settings.learning_rate,
+            weight_decay=settings.weight_decay,
+            fused=True,
         )
 
     def batches(start: int) -> Iterator[tuple[Tensor, ...]]:
-        for number, (rows,) in enumerate(batches_of(data, settings, start), start):
+        for number, (rows,) in enumerate(
+            batches_of(data, settings.tune_batch_size, settings.seed, start), start
+        ):
             generator = torch.Generator().manual_seed(settings.seed + number)
             yield (change(rows, generator), rows) if change else (rows,)
 
