@@ -119,7 +119,7 @@ def test_a_step_of_a_machine_is_the_papers_update_by_hand():
     settings = Settings(rbm_epochs=4, batch_size=11)
     ((x,),) = islice(
         batches_of(data(rows=11), 11, settings.seed, 0), 1
-    )  # the order matters for the dice
+    )  # in order
     torch.manual_seed(4)
     with torch.no_grad():
         h0 = rbm(x)

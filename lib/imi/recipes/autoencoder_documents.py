@@ -85,12 +85,13 @@ def topic_ids(found: Documents) -> Tensor:
 def precisions(split: Split, model: Autoencoder) -> dict[str, dict[int, float]]:
     """Measures the precision of every method at every depth, the held-out documents as queries."""
     topics, counts = topic_ids(split.test), split.test.counts
+    plain, weighted = latent(split, 50), latent(split, 50, weighting="tfidf")
     codes = {
         "AE-10": encode(model, counts),
-        "LSA-50": latent(split, 50),
-        "LSA-10": latent(split, 10),
-        "LSA-50 of TF-IDF": latent(split, 50, weighting="tfidf"),
-        "LSA-10 of TF-IDF": latent(split, 10, weighting="tfidf"),
+        "LSA-50": plain,
+        "LSA-10": plain[:, :10],
+        "LSA-50 of TF-IDF": weighted,
+        "LSA-10 of TF-IDF": weighted[:, :10],
         "TF-IDF itself": documents.tfidf(counts, documents.rarity(split.train.counts)),
     }
     return {
@@ -129,9 +130,11 @@ def meaning(vectors: WordVectors) -> dict[str, float]:
     return figures
 
 
-def _figures(split: Split, models: dict[int, Autoencoder]) -> dict[str, float]:
-    """Returns what the ledger quotes."""
-    found, topics = precisions(split, models[10]), topic_ids(split.test)
+def _figures(
+    split: Split, models: dict[int, Autoencoder], found: dict[str, dict[int, float]]
+) -> dict[str, float]:
+    """Returns what the ledger quotes; `found` are the precisions."""
+    topics = topic_ids(split.test)
     figures = {f"{name}@{d}": found[name][d] for name in found for d in QUOTED}
     for above, below in (("AE-10", "LSA-50"), ("LSA-50", "LSA-10"), ("AE-10", "LSA-50 of TF-IDF")):
         leads = [found[above][d] - found[below][d] for d in QUOTED]
@@ -177,23 +180,26 @@ def measure() -> dict[str, float]:
     """Measures the figures again, from the shipped weights."""
     shipped = {size: checkpoints.load(name_of(size)) for size in CODE_SIZES}
     split = wikipedia(shipped[10].vocabulary.words[1:])
-    return _figures(split, {size: found.model for size, found in shipped.items()})
+    models = {size: found.model for size, found in shipped.items()}
+    return _figures(split, models, precisions(split, models[10]))
 
 
 def tabulate(request: Request) -> bool:
     """Measures all that the lecture and the ledger quote about documents."""
-    began, split = time.perf_counter(), wikipedia()
-    folder = request.out / "checkpoints"
-    models = {size: checkpoints.load(folder / name_of(size)).model for size in CODE_SIZES}
+    began, folder = time.perf_counter(), request.out / "checkpoints"
+    shipped = {size: checkpoints.load(folder / name_of(size)) for size in CODE_SIZES}
+    split = wikipedia(shipped[10].vocabulary.words[1:])
+    models = {size: found.model for size, found in shipped.items()}
+    found = precisions(split, models[10])
     rows: list[dict[str, Any]] = [
-        {"method": name} | {str(depth): round(value, 4) for depth, value in found.items()}
-        for name, found in precisions(split, models[10]).items()
+        {"method": name} | {str(depth): round(value, 4) for depth, value in by_depth.items()}
+        for name, by_depth in found.items()
     ]
     measurements.save(
         request.out / "measurements",
         MEASUREMENT,
         rows=rows,
-        figures=_figures(split, models),
+        figures=_figures(split, models, found),
         documents={"train": len(split.train), "test": len(split.test)},
         seconds=round(time.perf_counter() - began),
     )
