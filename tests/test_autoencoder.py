@@ -117,9 +117,7 @@ def test_a_step_of_a_machine_is_the_papers_update_by_hand():
     rbm = machines(config())[0]
     by_hand = {name: value.clone() for name, value in rbm.state_dict().items()}
     settings = Settings(rbm_epochs=4, batch_size=11)
-    ((x,),) = islice(
-        batches_of(data(rows=11), 11, settings.seed, 0), 1
-    )  # in order
+    ((x,),) = islice(batches_of(data(rows=11), 11, settings.seed, 0), 1)  # in order
     torch.manual_seed(4)
     with torch.no_grad():
         h0 = rbm(x)

@@ -87,6 +87,8 @@ def map_pair(
                 color=COLOURS[place % len(COLOURS)], marker=MARKERS[sign],
             )  # fmt: skip
     legend(axes)
+    for handle in axes.get_legend().legend_handles:
+        handle.set_sizes([45])
     return figure
 
 
