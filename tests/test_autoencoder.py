@@ -9,8 +9,9 @@ import torch
 from torch import nn
 
 from imi.models.autoencoder import Autoencoder, AutoencoderConfig
+from imi.models.pca import PCA, cross_entropy
 from imi.models.rbm import RBM
-from imi.recipes import Request, stacks
+from imi.recipes import Request, autoencoder_images, stacks
 from imi.recipes.pretraining import Settings, batches_of, machine_configs, machine_steps, pretrain
 
 WIDTHS = (13, 7, 5, 3)
@@ -190,3 +191,25 @@ def test_an_autoencoder_without_hidden_layers_is_linear_in_its_codes():
     (down,), (up,) = model.encoder, model.decoder
     x = data()
     torch.testing.assert_close(model(x).logits, up(nn.functional.linear(x, down.weight, down.bias)))
+
+
+def test_searched_codes_rebuild_no_worse_than_the_encoders_and_leave_the_net_alone():
+    model = Autoencoder.unrolled(config(), machines(config())).eval()
+    before = [weights.clone() for weights in model.parameters()]
+    x = data(rows=7)
+    rebuilt, searched = (
+        autoencoder_images.reconstruct(model, x),
+        autoencoder_images.settled(model, x),
+    )
+    assert cross_entropy(searched.logit(), x) < cross_entropy(rebuilt.logit(), x)
+    assert all(torch.equal(a, b) for a, b in zip(before, model.parameters(), strict=True))
+
+
+def test_the_shallow_net_begins_at_pca_and_ends_more_likely():
+    x = data(rows=61)
+    first = autoencoder_images.shallow(x, 4, iterations=1)
+    last = autoencoder_images.shallow(x, 4, iterations=50)
+    assert stacks.reconstruction_loss(last, (x,))[0] < stacks.reconstruction_loss(first, (x,))[0]
+    pca = PCA.fit(x, 4)
+    untouched = autoencoder_images.shallow(x, 4, iterations=0)
+    torch.testing.assert_close(untouched.encode(x), pca.encode(x), atol=1e-5, rtol=1e-4)

@@ -6,8 +6,10 @@ import hashlib
 
 import numpy as np
 import pytest
+import torch
 
 from imi.hashing import AddressBook, distances, pack, ring, sha1_code, unpack
+from imi.recipes import hashing_times, semantic_hashing
 
 WIDTH = 11
 
@@ -76,3 +78,20 @@ def test_a_code_of_sha1_is_the_beginning_of_the_digest():
 def test_impossible_codes_are_refused(action, message):
     with pytest.raises(ValueError, match=message):
         action()
+
+
+def test_looking_up_by_address_finds_what_comparing_all_codes_finds():
+    codes = torch.rand(1_003, WIDTH, generator=torch.Generator().manual_seed(3))
+    ways = hashing_times.look_ups(codes)
+    for query in (0, 500, 1_002):
+        found = ways["address"](query)
+        assert query in found and np.array_equal(np.sort(found), ways["hamming"](query))
+        assert query in ways["cosine"](query)
+
+
+def test_a_shortlist_holds_the_nearest_and_at_least_as_many_as_asked_for():
+    numbers = codes(rows=301)
+    near = semantic_hashing.shortlisted(numbers, WIDTH, 40).numpy()
+    for row, code in enumerate(numbers):
+        apart = distances(numbers, int(code))
+        assert near[row].sum() >= 40 and apart[near[row]].max() < apart[~near[row]].min()
