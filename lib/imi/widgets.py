@@ -149,31 +149,34 @@ def source(*objects: Callable | type) -> None:
         display({"text/html": shown, "text/plain": "".join(code)}, raw=True)
 
 
-def watch(steps: Iterable[Step], *, title: str) -> list[Step]:
+def watch(steps: Iterable[Step], *, title: str, **names: str) -> list[Step]:
     """Runs a training, drawing its falling curve meanwhile; returns the steps.
 
     An interrupt stops the training and keeps what was learned.
+
+    Args:
+        names: the `y_title` and the `label` of the curve, if it is not of words.
     """
     history: list[Step] = []
     handle = DisplayHandle()
-    handle.display(_curve(history, title))
+    handle.display(_curve(history, title, **names))
     drawn = time.perf_counter()
     try:
         for step in steps:
             history.append(step)
             if time.perf_counter() - drawn > 1 / _FRAMES_A_SECOND:
-                handle.update(_curve(history, title))
+                handle.update(_curve(history, title, **names))
                 drawn = time.perf_counter()
     except KeyboardInterrupt:
         print(f"stopped after {len(history)} updates; the model keeps what it learned")
-    handle.update(_curve(history, title))
+    handle.update(_curve(history, title, **names))
     return history
 
 
-def _curve(history: Sequence[Step], title: str) -> Image:
+def _curve(history: Sequence[Step], title: str, **names: str) -> Image:
     train = [(step.number, step.loss) for step in history]
     held_out = [(s.number, s.validation) for s in history if s.validation is not None]
-    return Image(plots.png(plots.curve(train, held_out, title=title)), format="png")
+    return Image(plots.png(plots.curve(train, held_out, title=title, **names)), format="png")
 
 
 def table(rows: Iterable[Sequence[Any]], headings: Sequence[str], *, caption: str = "") -> HTML:
