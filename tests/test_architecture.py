@@ -24,7 +24,7 @@ MAY_IMPORT = {
     "hashing": {"numpy"},
     "batches": {"torch"},
     "training": {"torch", "tqdm", "imi.batches", "imi.device"},
-    "metrics": NUMERIC,
+    "metrics": {*NUMERIC, "imi.vectors"},
     "vectors": {"torch", "numpy"},
     "checkpoints": {"torch", "safetensors", "imi.places", "imi.text", "imi.models"},
     "measurements": {"imi.places"},

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import torch
 from torch import Tensor, nn
+
+from imi.vectors import WordVectors
 
 
 def token_log_probs(
@@ -162,3 +164,63 @@ def silhouette(places: Tensor, topics: Tensor) -> float:
     b = (sums / sizes).masked_fill(own, math.inf).min(dim=1).values
     score = (b - a) / torch.maximum(a, b)
     return score[sizes.expand_as(sums)[own] > 1].sum().item() / len(topics)
+
+
+@dataclass(frozen=True)
+class Analogies:
+    """How many questions "a is to b as c is to ...?" were answered by the right word.
+
+    Attributes:
+        correct: questions whose first answer was right.
+        covered: questions that all four words of were known.
+        questions: questions in the section.
+    """
+
+    correct: int
+    covered: int
+    questions: int
+
+    @property
+    def accuracy(self) -> float:
+        """The share of the covered questions that were answered right; 0 if none was covered."""
+        return self.correct / self.covered if self.covered else 0.0
+
+    def __add__(self, other: Analogies) -> Analogies:
+        pairs = zip(vars(self).values(), vars(other).values(), strict=True)
+        return Analogies(*(mine + theirs for mine, theirs in pairs))
+
+
+def analogies(
+    vectors: WordVectors,
+    questions: Mapping[str, Sequence[tuple[str, str, str, str]]],
+    *,
+    method: str = "add",
+    exclude: bool = True,
+) -> dict[str, Analogies]:
+    """Answers each section's questions by the nearest word in the whole vocabulary.
+
+    Args:
+        method: "add" for 3CosAdd, "mul" for 3CosMul, as in `WordVectors.analogy_scores`.
+        exclude: whether the three words of the question are refused as answers, as everybody does.
+    """
+    found = {}
+    for section, asked in questions.items():
+        known = [q for q in asked if all(word in vectors for word in q)]
+        rows = np.array([[vectors.ids[word] for word in q] for q in known], dtype=int)
+        correct = 0
+        for chunk in np.array_split(rows, -(-len(rows) // 256) or 1):
+            if len(chunk):
+                scores = vectors.analogy_scores(chunk[:, :3], method=method, exclude=exclude)
+                correct += int((scores.argmax(axis=1) == chunk[:, 3]).sum())
+        found[section] = Analogies(correct, len(known), len(asked))
+    return found
+
+
+def total(sections: Mapping[str, Analogies], kind: str = "") -> Analogies:
+    """Adds up sections: all of them, the "syntactic" or the "semantic" ones."""
+    chosen = [
+        result
+        for name, result in sections.items()
+        if not kind or name.startswith("gram") == (kind == "syntactic")
+    ]
+    return sum(chosen, Analogies(0, 0, 0))

@@ -99,7 +99,9 @@ def curve(
         axes.plot(steps, losses, color=COLOURS[0], alpha=0.25, linewidth=1)
         width = max(1, len(losses) // 25)
         smooth = np.convolve(losses, np.ones(width) / width, mode="valid")
-        axes.plot(steps[width - 1 :], smooth, color=COLOURS[0], linewidth=2, label=f"training {label}")
+        axes.plot(
+            steps[width - 1 :], smooth, color=COLOURS[0], linewidth=2, label=f"training {label}"
+        )
     if held_out:
         steps, losses = np.asarray(held_out, dtype=float).T
         axes.plot(steps, losses, "D-", color=COLOURS[1], linewidth=1, label=f"held-out {label}")
