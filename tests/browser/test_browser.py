@@ -126,8 +126,8 @@ def read_a_map(page) -> None:
     fields = box.locator("input[type=text]")
     for number, typed, answer in (
         (0, "<b>zzyzx", "<b>zzyzx"),
-        (0, "Samurai", "Samurai: "),
-        (1, "a river flows from the mountains to the sea", "your text: a river"),
+        (0, "Samurai", "Samurai ("),
+        (1, "a river flows from the mountains to the sea", "Near your text: "),
         (1, "zzyzx", "none of these words"),
     ):
         fields.nth(number).fill(typed)

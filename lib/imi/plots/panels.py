@@ -42,14 +42,12 @@ def side_by_side(images: Mapping[str, np.ndarray]) -> Figure:
     """Draws single images (height, width), each under its name."""
     size = (2.0 * len(images) + 0.2, 2.4)
     figure = Drawing(figsize=size, facecolor="white")
-    for number, (name, image) in enumerate(images.items()):
-        axes = figure.add_axes(
-            ((0.1 + 2.0 * number) / size[0], 0.05 / size[1], 1.9 / size[0], 1.9 / size[1])
-        )
-        axes.set_title(name, fontsize=13, parse_math=False)
-        axes.set_xticks([])
-        axes.set_yticks([])
-        axes.imshow(image, cmap="gray_r", vmin=0, vmax=1)
+    axes = figure.add_axes((0.1 / size[0], 0.05 / size[1], 1 - 0.2 / size[0], 2.0 / size[1]))
+    axes.set_axis_off()
+    _strip(axes, np.stack(list(images.values())), signed=False)  # one drawing is faster than many
+    for number, name in enumerate(images):
+        middle = (0.1 + 2.0 * (number + 0.5)) / size[0]
+        figure.text(middle, 2.15 / size[1], name, ha="center", fontsize=13, parse_math=False)
     return figure
 
 
