@@ -33,6 +33,8 @@ MAY_IMPORT = {
     "data": {"torch", "numpy", "scipy", "tomli", "tqdm", "filelock", "snowballstemmer", "imi.text",
              "imi.places", "imi.data"},
     "models": {*NUMERIC, "imi.counts", "imi.text"},
+    "word2vec": {"numpy", "numba", "imi.data", "imi.device", "imi.training", "imi.vectors",
+                 "imi.word2vec"},
     "plots": {"matplotlib", "numpy", "plotly", "imi.plots"},
     "widgets": {"ipywidgets", "IPython", "pygments", "imi.plots", "imi.data", "imi.training"},
     "exercises": {"torch", "numpy", "imi.counts", "imi.hashing", "imi.metrics", "imi.models",
