@@ -56,10 +56,11 @@ def _strip(axes: Axes, images: np.ndarray, signed: bool) -> None:
     gapped = np.pad(images, ((0, 0), (1, 1), (1, 1)), constant_values=0.0 if signed else 0.35)
     joined = np.concatenate(list(gapped), axis=1)
     reach = np.abs(images).max() or 1.0
+    sharp = {"aspect": "auto", "interpolation": "nearest"}  # and small: a smoothed picture is not
     if signed:
-        axes.imshow(joined, cmap="PuOr_r", vmin=-reach, vmax=reach, aspect="auto")
+        axes.imshow(joined, cmap="PuOr_r", vmin=-reach, vmax=reach, **sharp)
     else:
-        axes.imshow(joined, cmap="gray_r", vmin=0, vmax=1, aspect="auto")
+        axes.imshow(joined, cmap="gray_r", vmin=0, vmax=1, **sharp)
 
 
 def map_pair(
