@@ -33,12 +33,12 @@ MAY_IMPORT = {
     "data": {"torch", "numpy", "scipy", "tomli", "tqdm", "filelock", "snowballstemmer", "imi.text",
              "imi.places", "imi.data"},
     "models": {*NUMERIC, "imi.counts", "imi.text"},
-    "word2vec": {"numpy", "numba", "imi.data", "imi.device", "imi.training", "imi.vectors",
+    "word2vec": {"numpy", "numba", "tqdm", "imi.data", "imi.device", "imi.training", "imi.vectors",
                  "imi.word2vec"},
     "plots": {"matplotlib", "numpy", "plotly", "imi.plots"},
     "widgets": {"ipywidgets", "IPython", "pygments", "imi.plots", "imi.data", "imi.training"},
     "exercises": {"torch", "numpy", "imi.counts", "imi.hashing", "imi.metrics", "imi.models",
-                  "imi.text", "imi.vectors", "imi.exercises"},
+                  "imi.text", "imi.vectors", "imi.word2vec", "imi.exercises"},
 }  # fmt: skip
 DEVICES_NAMED_BY = {"device.py", "training.py"}
 PRINTED_BY = {"__main__.py", "widgets.py", "claims.py", "train.py", "exercises/__init__.py"}

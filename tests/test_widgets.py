@@ -116,6 +116,11 @@ def test_source_shows_the_code(capsys):
     [
         lambda: plots.lines({"a": ([1, 2], [3, 4]), "b": ([1], [2])}, title="t", x_title="x",
                             y_title="y", log_x=True, log_y=True, mark=2),
+        lambda: plots.space({"a": (3, 1, 0), "b": (1, 2, 5)}, ["x", "y", "z"], title="t"),
+        lambda: plots.angle((1, 2), (-3, 0.5), title="t"),
+        lambda: plots.offsets(["猫", "$x$", "dog"], np.eye(3, 2), [(0, 1), (0, 2)], title="t",
+                              marked=1),
+        lambda: plots.network([["a", "b"], ["c"]], titles=["in", "out"], title="t"),
         lambda: plots.curve([(1, 5.0), (2, 4.0)], [(2, 4.5)], title="t"),
         lambda: plots.curve([], title="nothing yet"),
         lambda: plots.word_map(["猫", "$x$", "dog"], np.eye(3, 2), title="t",

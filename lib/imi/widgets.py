@@ -149,27 +149,40 @@ def source(*objects: Callable | type) -> None:
         display({"text/html": shown, "text/plain": "".join(code)}, raw=True)
 
 
-def watch(steps: Iterable[Step], *, title: str, **names: str) -> list[Step]:
+def watch(
+    steps: Iterable[Step],
+    *,
+    title: str,
+    note: Callable[[], HTML] | None = None,
+    **names: str,
+) -> list[Step]:
     """Runs a training, drawing its falling curve meanwhile; returns the steps.
 
     An interrupt stops the training and keeps what was learned.
 
     Args:
+        note: what else to show of the model as it is now, such as a `table`.
         names: the `y_title` and the `label` of the curve, if it is not of words.
     """
     history: list[Step] = []
-    handle = DisplayHandle()
+    handle, beside = DisplayHandle(), DisplayHandle()
     handle.display(_curve(history, title, **names))
+    if note is not None:
+        beside.display(note())
     drawn = time.perf_counter()
     try:
         for step in steps:
             history.append(step)
             if time.perf_counter() - drawn > 1 / _FRAMES_A_SECOND:
                 handle.update(_curve(history, title, **names))
+                if note is not None:
+                    beside.update(note())
                 drawn = time.perf_counter()
     except KeyboardInterrupt:
         print(f"stopped after {len(history)} updates; the model keeps what it learned")
     handle.update(_curve(history, title, **names))
+    if note is not None:
+        beside.update(note())
     return history
 
 

@@ -146,8 +146,34 @@ FIRST_POINT = """plot => {
   return [frame.x + xaxis._offset + x, frame.y + yaxis._offset + y];
 }"""
 
+
+def calculate_an_analogy(page) -> None:
+    """Asks for the capital of Japan, then for a word that nobody knows."""
+    box = explorer_with(page, ".widget-toggle-buttons")
+    fields = box.locator("input[type=text]")
+    for number, word in enumerate(("france", "paris", "japan")):
+        fields.nth(number).fill(word)
+        fields.nth(number).press("Enter")
+    box.get_by_text("tokyo").first.wait_for(timeout=10_000)
+    fields.nth(2).fill("<b>japn")
+    fields.nth(2).press("Enter")
+    box.get_by_text("is not among the").first.wait_for(timeout=10_000)
+
+
+def search_the_map(page) -> None:
+    """Searches a word on the map of words: the star moves there."""
+    box = page.locator(".widget-vbox:has(.js-plotly-plot)").first
+    box.scroll_into_view_if_needed()
+    field = box.locator("input[type=text]")
+    field.fill("berlin")
+    field.press("Enter")
+    box.get_by_text("nearest to berlin").first.wait_for(timeout=10_000)
+    box.locator(".textpoint >> text=berlin").first.wait_for(timeout=10_000)
+
+
 # What a reader does in each lecture beside moving its first slider.
 STEPS = {
     "01_nplm_2003": [type_a_word],
     "02_autoencoder_2006": [read_a_map],
+    "04_word2vec_2013": [calculate_an_analogy, search_the_map],
 }

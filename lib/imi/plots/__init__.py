@@ -1,5 +1,6 @@
 """Numbers to figures: one look, legible from the last row, safe for the colour-blind."""
 
+from imi.plots.arrows import angle, network, offsets, space
 from imi.plots.canvas import COLOURS, GREY, MARKERS, Drawing, png
 from imi.plots.charts import bars, curve, lines
 from imi.plots.hover import HoverMap
@@ -12,15 +13,19 @@ __all__ = [
     "MARKERS",
     "Drawing",
     "HoverMap",
+    "angle",
     "bars",
     "bits",
     "curve",
     "heatmap",
     "lines",
     "map_pair",
+    "network",
+    "offsets",
     "pictures",
     "png",
     "side_by_side",
+    "space",
     "three_steps",
     "word_map",
 ]

@@ -26,6 +26,7 @@ class HoverMap:
         title: stands above the map.
         groups: what each point belongs to, shown by colour and marker.
         notes: what more is said under the mouse.
+        background: the group that is drawn first and in grey.
         chosen: points to stand out, by the label that each gets.
         size: of a point, in pixels.
     """
@@ -35,6 +36,7 @@ class HoverMap:
     title: str
     groups: Sequence[str] = ()
     notes: Sequence[str] = ()
+    background: str = ""
     chosen: Mapping[str, Sequence[float]] = field(default_factory=dict)
     size: float = 5
 
@@ -47,7 +49,8 @@ class HoverMap:
         if not self.groups:
             return {"": np.arange(len(self.names))}
         groups = np.asarray(self.groups)
-        return {str(kind): np.flatnonzero(groups == kind) for kind in np.unique(groups)}
+        kinds = sorted(np.unique(groups).tolist(), key=lambda kind: (kind != self.background, kind))
+        return {str(kind): np.flatnonzero(groups == kind) for kind in kinds}
 
     def still(self) -> Figure:
         """Draws the map for readers without a kernel; only chosen points are named."""
@@ -69,6 +72,8 @@ class HoverMap:
         axes.tick_params(labelbottom=False, labelleft=False)
         if self.groups:
             legend(axes)
+            for handle in axes.get_legend().legend_handles:
+                handle.set(sizes=[45], alpha=1)
         return figure
 
     def live(self) -> Any:
@@ -127,7 +132,9 @@ class HoverMap:
 
     def _look(self, number: int) -> tuple[str, int]:
         """Returns a group's colour and the number of its marker; only together are they unique."""
-        if not self.groups:
-            return GREY, 0
+        if self.background in self.parts:  # without groups it is the only part
+            if number == 0:
+                return GREY, 0
+            number -= 1
         sign = number + number // len(COLOURS)
         return COLOURS[number % len(COLOURS)], sign % len(MARKERS)

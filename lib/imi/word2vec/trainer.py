@@ -16,6 +16,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
+from tqdm.auto import tqdm
 
 from imi import device
 from imi.data.passages import Passages
@@ -87,19 +88,25 @@ class Trainer:
         rows = self.inputs[1:, : self.settings.dim].copy()
         return WordVectors(self.passages.vocabulary.words[1:], rows)
 
-    def steps(self) -> Iterator[Step]:
-        """Learns; yields a step with the mean loss (nats a pair) of each chunk of the text."""
+    def steps(self, *, progress: bool = True) -> Iterator[Step]:
+        """Learns; yields a step with the mean loss (nats a pair) of each chunk of the text.
+
+        Meanwhile a bar shows the words read a second.
+        """
         starts = self.passages.starts
         total = self.settings.epochs * len(self.passages.ids)
         chunks = -(-len(self.passages.ids) // max(1, min(CHUNK, total // 100)))
         cuts = np.unique(np.searchsorted(starts, np.linspace(0, starts[-1], chunks + 1)))
         began, number, learned = time.perf_counter(), 0, 0
-        with ThreadPoolExecutor(self.threads) as pool:
+        bar = tqdm(total=total, disable=not progress, unit="word", unit_scale=True, mininterval=0.5)
+        with ThreadPoolExecutor(self.threads) as pool, bar:
             for _ in range(self.settings.epochs):
                 for first, last in itertools.pairwise(cuts):
                     rate = self.settings.learning_rate * max(1e-4, 1 - learned / total)
                     loss, pairs = self._learn(pool, first, last, rate, number)
-                    number, learned = number + 1, learned + int(starts[last] - starts[first])
+                    words = int(starts[last] - starts[first])
+                    number, learned = number + 1, learned + words
+                    bar.update(words)
                     seconds = time.perf_counter() - began
                     yield Step(number, loss / max(pairs, 1), rate, seconds)
 
