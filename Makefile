@@ -43,7 +43,7 @@ check: .venv/stamp
 	$(BIN)/python -m pytest $(RULES)
 
 notebooks: setup
-	$(BIN)/python tests/notebook_runs.py notebooks/*.ipynb
+	$(BIN)/python tests/notebook_runs.py notebooks/[0-9][0-9]_*.ipynb
 	$(BIN)/python -m imi.claims --readme
 
 claims: setup
@@ -56,4 +56,4 @@ reproduce: setup
 	$(BIN)/python -m imi.train --all
 
 slides: setup
-	$(BIN)/jupyter nbconvert --to slides --output-dir build/slides notebooks/*.ipynb
+	$(BIN)/jupyter nbconvert --to slides --output-dir build/slides notebooks/[0-9][0-9]_*.ipynb

@@ -5,7 +5,14 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from pathlib import Path
 
+# A learner's own notebooks may lie beside the lectures, and Jupyter's copies below them.
+LECTURES = sorted(
+    path
+    for path in (Path(__file__).parents[1] / "notebooks").glob("**/[0-9][0-9]_*.ipynb")
+    if path.parent.name != ".ipynb_checkpoints"
+)
 PROSE_WORDS, CODE_LINES, EXPLORERS, EXERCISES = 150, 25, 5, 3
 SLIDES = {"slide", "subslide", "fragment", "skip", "notes", "-"}
 
@@ -62,8 +69,11 @@ def it_begins_and_ends_as_lectures_do(notebook) -> Iterator[str]:
 
 
 def widgets_and_exercises_are_counted(notebook) -> Iterator[str]:
-    """At least three exercises, and before every slider a question."""
+    """At most five explorers, each after a question; at least three exercises."""
     calls = "\n".join(map(source, code(notebook)))
+    explorers = len(re.findall(r"\bexplore\(", calls))
+    if explorers > EXPLORERS:
+        yield f"{explorers} explorers, and {EXPLORERS} are the most that a reader follows"
     if len(re.findall(r"^exercise\(", calls, re.MULTILINE)) < EXERCISES:
         yield f"there must be at least {EXERCISES} exercises"
     before = ""

@@ -10,6 +10,7 @@ import os
 import sys
 import time
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 import nbformat
@@ -17,7 +18,9 @@ import psutil
 from jupyter_client import AsyncKernelManager
 from nbclient import NotebookClient
 
-CELL_SECONDS = 60
+# Times on a machine that others use too are noisy: every limit on time is so much longer there.
+SLACK = float(os.environ.get("IMI_SLACK", "2.5"))
+CELL_SECONDS = 60  # a cell that takes longer hangs
 PORTS = 5  # a kernel listens on as many
 
 
@@ -29,12 +32,14 @@ class Run:
         notebook: with its outputs.
         seconds: from the start of the kernel to the end of the last cell.
         first_picture: seconds until the first picture was there.
+        slowest_cell: the seconds of the cell that took longest.
         peak_mb: the kernel's largest resident memory.
     """
 
     notebook: nbformat.NotebookNode
     seconds: float
     first_picture: float
+    slowest_cell: float
     peak_mb: float
 
 
@@ -58,17 +63,18 @@ def run(path: Path) -> Run:
         CellExecutionError: if a cell fails.
     """
     notebook = nbformat.read(path, as_version=4)
-    peaks, pictures = [0.0], []
+    peaks, pictures, ends = [0.0], [], []
     began = time.perf_counter()
 
     def look(cell, cell_index, **_) -> None:
         peaks.append(_memory_mb(client))
+        ends.append(time.perf_counter())
         if not pictures and any("image/png" in o.get("data", {}) for o in cell.get("outputs", [])):
-            pictures.append(time.perf_counter() - began)
+            pictures.append(ends[-1] - began)
 
     client = NotebookClient(
         notebook,
-        timeout=CELL_SECONDS,
+        timeout=int(CELL_SECONDS * SLACK),
         kernel_manager_class=_Manager,
         resources={"metadata": {"path": str(path.parent)}},
         store_widget_state=False,
@@ -76,7 +82,9 @@ def run(path: Path) -> Run:
     )
     client.execute()
     seconds = time.perf_counter() - began
-    return Run(notebook, seconds, pictures[0] if pictures else float("nan"), max(peaks))
+    slowest = max((after - before for before, after in pairwise(ends)), default=seconds)
+    first_picture = pictures[0] if pictures else float("nan")
+    return Run(notebook, seconds, first_picture, slowest, max(peaks))
 
 
 def _memory_mb(client: NotebookClient) -> float:
@@ -121,7 +129,10 @@ def main(paths: list[str]) -> None:
         clean(done.notebook)
         nbformat.write(done.notebook, path)
         _store_picture(done.notebook, path.parents[1] / "docs" / "word-map.png")
-        print(f"{path}: {done.seconds:.0f} s, {done.peak_mb:.0f} MB")
+        print(
+            f"{path}: {done.seconds:.0f} s, first picture {done.first_picture:.1f} s, "
+            f"slowest cell {done.slowest_cell:.1f} s, {done.peak_mb:.0f} MB"
+        )
 
 
 if __name__ == "__main__":

@@ -23,24 +23,27 @@ MAY_IMPORT = {
     "counts": {"numpy"},
     "hashing": {"numpy"},
     "batches": {"torch"},
-    "training": {"torch", "tqdm", "imi.batches", "imi.device"},
+    "processes": {"torch"},
+    "training": {"torch", "tqdm", "imi.batches", "imi.device", "imi.processes"},
     "metrics": {*NUMERIC, "imi.vectors"},
     "vectors": {"torch", "numpy"},
-    "checkpoints": {"torch", "safetensors", "imi.places", "imi.text", "imi.models"},
-    "measurements": {"imi.places"},
+    "vector_files": {"numpy", "gensim", "imi.vectors"},
+    "checkpoints": {"torch", "safetensors", "imi.places", "imi.processes", "imi.text",
+                    "imi.models"},
+    "measurements": {"imi.places", "imi.processes"},
     "claims": {"tomli", "imi.measurements", "imi.places", "imi.data", "imi.recipes"},
-    "train": {"torch", "imi.device", "imi.places", "imi.training", "imi.recipes"},
-    "data": {"torch", "numpy", "scipy", "tomli", "tqdm", "filelock", "snowballstemmer", "imi.text",
-             "imi.places", "imi.data"},
+    "train": {"torch", "imi.device", "imi.places", "imi.processes", "imi.recipes"},
+    "data": {"torch", "numpy", "scipy", "tomli", "tqdm", "filelock", "pyarrow", "snowballstemmer",
+             "imi.text", "imi.places", "imi.vectors", "imi.data"},
     "models": {*NUMERIC, "imi.counts", "imi.text"},
-    "word2vec": {"numpy", "numba", "tqdm", "imi.data", "imi.device", "imi.training", "imi.vectors",
-                 "imi.word2vec"},
+    "word2vec": {"torch", "numpy", "numba", "tqdm", "imi.data", "imi.device", "imi.models",
+                 "imi.training", "imi.vectors", "imi.word2vec"},
     "plots": {"matplotlib", "numpy", "plotly", "imi.plots"},
     "widgets": {"ipywidgets", "IPython", "pygments", "imi.plots", "imi.data", "imi.training"},
     "exercises": {"torch", "numpy", "imi.counts", "imi.hashing", "imi.metrics", "imi.models",
                   "imi.text", "imi.vectors", "imi.word2vec", "imi.exercises"},
 }  # fmt: skip
-DEVICES_NAMED_BY = {"device.py", "training.py"}
+DEVICES_NAMED_BY = {"device.py", "processes.py", "training.py"}
 PRINTED_BY = {"__main__.py", "widgets.py", "claims.py", "train.py", "exercises/__init__.py"}
 
 

@@ -47,8 +47,18 @@ def test_figures_measured_again_must_be_near_and_say_the_same():
     assert outcome(same).problem == ""
     assert "n5 is" in outcome({**same, "mlp5": recorded["n5"] * 1.5}).problem
     assert "`n5 < n3` is True now" in outcome(same, holds=False).problem
+    assert str(outcome(same)).startswith("ok  ")
     missing = outcome(DataError("no data"))
     assert missing.skipped and missing.problem == "no data"
+
+
+def test_a_figure_that_was_not_measured_again_is_not_called_so():
+    partly = outcome({"mlp5": CLAIM.figures()["n5"]})
+    assert partly.problem == "" and partly.recorded == ("n3",)
+    assert str(partly).startswith("recorded ") and "not measured again: n3" in str(partly)
+    assert set(partly.figures) == {"n5"}
+    nothing = outcome({})
+    assert str(nothing).split() == ["recorded", "c", *"not measured again: n5, n3".split()]
 
 
 def test_a_check_reports_failure_by_its_exit_status(monkeypatch, capsys):

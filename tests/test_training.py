@@ -1,13 +1,8 @@
-"""The training loop: hand-made updates, resuming, interrupting, several processes."""
+"""The training loop: hand-made updates, resuming, interrupting."""
 
 from __future__ import annotations
 
 import copy
-import json
-import os
-import subprocess
-import sys
-from pathlib import Path
 
 import pytest
 import torch
@@ -159,44 +154,6 @@ def test_mixed_precision_stays_near_float32():
     assert two == pytest.approx(one, rel=0.02)
 
 
-WORKER = """
-import json, sys, torch
-sys.path[:0] = [{tests!r}]
-torch.set_num_threads(1)
-import test_training as t
-from imi import training
-with training.distributed(torch.device("cpu")):
-    model = t.net()
-    history = list(t.steps(model, count=9, clip_norm=0.5))
-    rank, size = training.rank_and_size()
-    losses = [step.loss for step in history]
-    with open(f"{{sys.argv[1]}}/{{rank}}.json", "w") as report:
-        json.dump([rank, size, losses, t.weights(model).tolist()], report)
-"""
-
-
-def test_two_processes_give_the_single_process_losses(tmp_path):
-    script = tmp_path / "worker.py"
-    script.write_text(WORKER.format(tests=str(Path(__file__).parent)))
-    launch = [sys.executable, "-m", "torch.distributed.run", "--nproc-per-node=2", "--standalone"]
-    environment = {**os.environ, "OMP_NUM_THREADS": "1"}
-    done = subprocess.run(
-        [*launch, str(script), str(tmp_path)],
-        capture_output=True,
-        text=True,
-        timeout=120,
-        env=environment,
-    )
-    assert done.returncode == 0, done.stderr[-2000:]
-    model = net()
-    losses = [step.loss for step in steps(model, count=9, clip_norm=0.5)]
-    reports = [json.loads(path.read_text()) for path in sorted(tmp_path.glob("*.json"))]
-    assert [report[:2] for report in reports] == [[0, 2], [1, 2]]
-    for _, _, shared_losses, shared_weights in reports:
-        assert shared_losses == pytest.approx(losses, abs=1e-5)
-        assert shared_weights == pytest.approx(weights(model).tolist(), abs=1e-5)
-
-
 def test_the_device_that_is_there_trains_too():
     device = devices.pick()
     model = net().to(device)
@@ -218,3 +175,17 @@ def test_the_cores_respect_a_limit(monkeypatch):
     assert devices.cores() == 1
     monkeypatch.setenv("CPU_LIMIT", "many")
     assert devices.cores() >= 1
+
+
+@pytest.mark.parametrize(("load", "threads"), [(0.1, 5), (1.6, 5), (4.7, 2), (33.0, 1)])
+def test_threads_take_no_core_that_others_use(monkeypatch, load, threads):
+    monkeypatch.setattr(devices, "cores", lambda: 5)
+    monkeypatch.setattr(devices.os, "cpu_count", lambda: 7)
+    monkeypatch.setattr(devices.os, "getloadavg", lambda: (load, 9.0, 9.0), raising=False)
+    monkeypatch.delenv("OMP_NUM_THREADS", raising=False)
+    before = torch.get_num_threads()
+    assert devices.use_threads() == torch.get_num_threads() == threads
+    monkeypatch.setenv("OMP_NUM_THREADS", "3")
+    assert devices.use_threads() == 3
+    assert devices.use_threads(4) == 4
+    torch.set_num_threads(before)

@@ -133,14 +133,6 @@ def test_every_figure_draws_without_a_warning(figure):
     assert plots.png(figure()).startswith(PNG)
 
 
-def test_labels_of_a_map_do_not_overlap():
-    places = np.zeros((7, 2))
-    places[6] = 1.0
-    figure = plots.word_map([f"word{n}" for n in range(7)], places, title="t", highlight=["word4"])
-    shown = [text.get_text() for text in figure.axes[0].texts]
-    assert shown == ["word4", "word6"]
-
-
 def test_numbers_that_cannot_be_drawn_are_named():
     with pytest.raises(ValueError, match="columns of one length"):
         plots.bars(["a"], [1.0, 2.0], title="t", x_title="x")

@@ -17,7 +17,8 @@ from imi.models.word2vec import (
     softmax_loss,
     tree_log_probs,
 )
-from imi.word2vec import kernels
+from imi.vectors import WordVectors
+from imi.word2vec import batched, kernels
 from imi.word2vec.huffman import HuffmanTree
 from imi.word2vec.sampling import WHOLE, AliasTable, keep_chances, noise
 from imi.word2vec.trainer import Settings, Trainer
@@ -259,6 +260,56 @@ def test_words_of_two_topics_part_and_the_rate_falls():
     assert steps[-1].loss < 0.9 * steps[0].loss and steps[-1].learning_rate < 0.002
     assert steps[0].learning_rate == 0.1 and "<unk>" not in vectors
     assert all(word[0] == "a" for word, _ in vectors.neighbours("a1", count=8))
+
+
+@pytest.mark.parametrize("cbow", [False, True])
+def test_batches_of_windows_part_the_topics_too(cbow):
+    rng = np.random.default_rng(3)
+    rows = [[f"{topic}{n}" for n in rng.integers(0, 9, 11)] for _ in range(300) for topic in "ab"]
+    held = passages.from_tokens(rows, max_size=99)
+    settings = Settings(dim=9, epochs=15, sample=0, cbow=cbow)
+    model, steps = batched.learn(held, settings, torch.device("cpu"), batch_size=128)
+    losses = [step.loss for step in steps]
+    assert losses[-1] < 0.9 * losses[0]
+    vectors = WordVectors(held.vocabulary.words, model.input.weight.detach())
+    assert all(word[0] == "a" for word, _ in vectors.neighbours("a1", count=8))
+    with pytest.raises(ValueError, match="negative sampling alone"):
+        batched.learn(held, Settings(negatives=0), torch.device("cpu"))
+
+
+def test_a_batch_holds_each_words_own_passage_and_no_other():
+    rows = [[f"p{n}w{m}" for m in range(n % 5 + 2)] for n in range(13)]
+    held = passages.from_tokens(rows, max_size=99)
+    names, size = np.array(held.vocabulary.words), len(held.ids)
+    settings = Settings(window=3, negatives=2, sample=0)
+    seen, taken = set(), 0
+    for batch in batched.windows(held, settings, batch_size=7):
+        for contexts, present, targets in zip(*batch, strict=True):
+            word, near = names[int(targets[0])], names[contexts[present].numpy()]
+            place = int(word.partition("w")[2])
+            assert {n.partition("w")[0] for n in near} == {word.partition("w")[0]}
+            gaps = sorted(int(n.partition("w")[2]) - place for n in near)
+            reach = max(map(abs, gaps))
+            last = len(rows[int(word[1:].partition("w")[0])]) - 1
+            assert gaps == [g for g in range(-reach, reach + 1) if g and 0 <= place + g <= last]
+            seen.add(word)
+        taken += len(batch.targets)
+        if taken >= size:
+            break
+    assert len(seen) == size and taken == size
+
+
+def test_a_noise_word_that_is_the_word_counts_for_nothing():
+    torch.manual_seed(1)
+    model = Word2Vec(Word2VecConfig(9, dim=3, output_size=9))
+    torch.nn.init.normal_(model.output.weight)
+    contexts, present = torch.tensor([[4, 7]]), torch.tensor([[True, False]])
+    once = batched.Windows(contexts, present, torch.tensor([[2, 5]]))
+    twice = batched.Windows(contexts, present, torch.tensor([[2, 5, 2]]))
+    (loss, pairs), (same, _) = batched.window_loss(model, once), batched.window_loss(model, twice)
+    assert pairs == 1 and torch.allclose(loss, same)
+    scores = model.input.weight[4] @ model.output.weight[[2, 5]].T
+    assert torch.allclose(loss, binary_loss(scores, torch.tensor([1.0, 0.0])).sum())
 
 
 def test_what_cannot_be_trained_is_said_in_a_sentence():

@@ -10,7 +10,6 @@ import dataclasses
 import hashlib
 import importlib
 import json
-import os
 import platform
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,7 +20,7 @@ from safetensors.torch import load as parse_tensors
 from safetensors.torch import save as pack_tensors
 from torch import nn
 
-from imi import places
+from imi import places, processes
 from imi.text import Vocabulary
 
 WEIGHTS, CARD, VOCABULARY = "weights.safetensors", "card.json", "vocabulary.tsv"
@@ -51,9 +50,8 @@ def save(
     """Writes a checkpoint to the folder `path` and returns its card.
 
     Weights are stored as float16. `card` holds what the caller knows: recipe, data, seed, steps,
-    minutes, device, metrics.
+    minutes, device, metrics. Of several processes the first one writes.
     """
-    path.mkdir(parents=True, exist_ok=True)
     weights = {k: v.detach().cpu().half().contiguous() for k, v in model.state_dict().items()}
     files = {WEIGHTS: pack_tensors(weights)}
     if vocabulary is not None:
@@ -70,10 +68,8 @@ def save(
         "sha256": {name: hashlib.sha256(content).hexdigest() for name, content in files.items()},
     }
     files[CARD] = (json.dumps(card, indent=2, ensure_ascii=False) + "\n").encode("utf-8")
-    for name, content in files.items():  # the card goes last: a folder with a card is whole
-        part = path / (name + ".part")
-        part.write_bytes(content)
-        os.replace(part, path / name)
+    # The card goes last: a folder with a card is whole.
+    processes.write({path / name: content for name, content in files.items()})
     return card
 
 

@@ -14,7 +14,7 @@ import operator
 import re
 import sys
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from imi import measurements, places
 
@@ -86,12 +86,27 @@ class Claim:
 
 @dataclass(frozen=True)
 class Result:
-    """What became of a claim when it was measured again; an empty `problem` means all is well."""
+    """What became of a claim when it was measured again; an empty `problem` means all is well.
+
+    Attributes:
+        figures: as measured again.
+        recorded: which of our figures were not, and stand as the recipe once wrote them.
+        skipped: nothing could be measured, for want of data.
+    """
 
     claim: Claim
     figures: Mapping[str, float]
     problem: str = ""
     skipped: bool = False
+    recorded: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        known = "recorded" if self.recorded else "ok"
+        verdict = "skipped" if self.skipped else "FAILED" if self.problem else known
+        shown = _listed(self.figures, self.claim.unit) if self.figures else ""
+        missing = f"not measured again: {', '.join(self.recorded)}" if self.recorded else ""
+        about = "; ".join(filter(None, (shown, missing, self.problem)))
+        return f"{verdict:10}{self.claim.id:32}{about}"
 
 
 def ledger(lecture: str | None = None) -> list[Claim]:
@@ -153,12 +168,13 @@ def _compare(claim: Claim, measured: Mapping[str, float] | Exception) -> Result:
     if isinstance(measured, Exception):
         return Result(claim, recorded, str(measured), skipped=True)
     figures = {label: measured[key] for label, key in claim.ours.items() if key in measured}
+    result = Result(claim, figures, recorded=tuple(k for k in claim.ours if k not in figures))
     for label, value in figures.items():
         if abs(value - recorded[label]) > claim.tolerance * abs(recorded[label]):
-            return Result(claim, figures, f"{label} is {value:.4g}, not {recorded[label]:.4g}")
+            return replace(result, problem=f"{label} is {value:.4g}, not {recorded[label]:.4g}")
     if evaluate(claim.direction, {**recorded, **figures}) != claim.holds:
-        return Result(claim, figures, f"`{claim.direction}` is {not claim.holds} now")
-    return Result(claim, figures)
+        return replace(result, problem=f"`{claim.direction}` is {not claim.holds} now")
+    return result
 
 
 def rows(claims: list[Claim]) -> list[tuple[str, str, str, str, str]]:
@@ -216,9 +232,7 @@ def main(arguments: list[str] | None = None) -> int:
         return 0
     results = check(claims)
     for result in results:
-        verdict = "skipped" if result.skipped else "FAILED" if result.problem else "ok"
-        shown = _listed(result.figures, result.claim.unit)
-        print(f"{verdict:8}{result.claim.id:32}{shown}  {result.problem}")
+        print(result)
     return int(any(result.problem and not result.skipped for result in results))
 
 

@@ -47,9 +47,22 @@ def cores() -> int:
     return max(1, int(min(counts)))
 
 
+def idle_cores() -> int:
+    """Counts those of `cores` that others leave free, by the load of the last minute; at least 1.
+
+    A thread that must wait for a busy core makes the others wait for it, spinning: two threads
+    beside a busy neighbour are many times slower than one.
+    """
+    try:
+        free = (os.cpu_count() or 1) - os.getloadavg()[0]
+    except (AttributeError, OSError):  # Windows does not tell
+        return cores()
+    return max(1, min(cores(), round(free)))
+
+
 def use_threads(count: int | None = None) -> int:
-    """Sets PyTorch's threads to `count`, else OMP_NUM_THREADS, else the cores; returns it."""
-    count = count or int(os.environ.get("OMP_NUM_THREADS") or cores())
+    """Sets PyTorch's threads to `count`, else OMP_NUM_THREADS, else the idle cores; returns it."""
+    count = count or int(os.environ.get("OMP_NUM_THREADS") or idle_cores())
     torch.set_num_threads(count)
     return count
 

@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 import json
-import os
 import platform
 from pathlib import Path
 from typing import Any
 
-from imi import places
+from imi import places, processes
 
 
 def save(folder: Path, name: str, *, rows: list[dict[str, Any]], **about: Any) -> Path:
     """Writes `rows` and what is worth knowing about them to `folder/NAME.json`."""
-    folder.mkdir(parents=True, exist_ok=True)
     record = {"recipe": name, **about, "python": platform.python_version(), "rows": rows}
-    part = folder / f"{name}.json.part"
-    part.write_text(json.dumps(record, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-    os.replace(part, folder / f"{name}.json")
-    return folder / f"{name}.json"
+    path = folder / f"{name}.json"
+    processes.write({path: (json.dumps(record, indent=1, ensure_ascii=False) + "\n").encode()})
+    return path
 
 
 def exists(name: str) -> bool:

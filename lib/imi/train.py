@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import argparse
+import os
 import shutil
 import sys
 import time
 from pathlib import Path
 
 from imi import device as devices
-from imi import places, training
+from imi import places, processes
 from imi.recipes import Recipe, Request, recipes
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Runs the recipes that are asked for; returns the exit status."""
+    """Runs the recipes that are asked for; returns the exit status.
+
+    It is 0 if all were finished, 3 if one stopped early as asked (0 under `torchrun`), 2 if the
+    request was wrong.
+    """
     known = recipes()
     options = _parser().parse_args(arguments)
     names = list(known) if options.all else options.names
@@ -30,24 +35,36 @@ def main(arguments: list[str] | None = None) -> int:
     except ValueError as error:
         print(error, file=sys.stderr)
         return 2
-    devices.use_threads()
-    with training.distributed(device) as own_device:
+    # All cores, however busy: a run's numbers may not hang on what else the machine does.
+    devices.use_threads(int(os.environ.get("OMP_NUM_THREADS") or devices.cores()))
+    with processes.distributed(device) as own_device:
         finished = [_run(known[name], options, own_device) for name in names]
-    return 0 if all(finished) else 3
+    # torchrun takes any other status for a crash, and a run that stopped as asked is none.
+    return 0 if all(finished) or processes.launched() else 3
 
 
 def _run(recipe: Recipe, options: argparse.Namespace, device) -> bool:
     began = time.perf_counter()
     state = places.cache_dir() / "runs" / recipe.name
-    print(f"{recipe.name}: {recipe.summary}; about {recipe.minutes:g} minutes on 2 cores")
+    _say(f"{recipe.name}: {recipe.summary}; about {recipe.minutes:g} minutes on 2 cores")
     finished = recipe.run(Request(options.out, device, state, options.minutes))
+    processes.wait_for_all()
     minutes = (time.perf_counter() - began) / 60
-    if finished:
+    if finished and processes.is_first():
         shutil.rmtree(state, ignore_errors=True)
-        print(f"{recipe.name}: done in {minutes:.1f} minutes, written below {options.out}")
-    else:
-        print(f"{recipe.name}: stopped after {minutes:.1f} minutes; the same command goes on")
+    how = (
+        f"done in {minutes:.1f} minutes, written below {options.out}"
+        if finished
+        else f"stopped after {minutes:.1f} minutes; the same command goes on"
+    )
+    _say(f"{recipe.name}: {how}")
     return finished
+
+
+def _say(sentence: str) -> None:
+    """Prints once, however many processes there are."""
+    if processes.is_first():
+        print(sentence)
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -10,7 +10,6 @@ import copy
 import os
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -22,6 +21,7 @@ from tqdm.auto import tqdm
 
 from imi import batches as batch_tools
 from imi import device as devices
+from imi import processes
 
 Loss = Callable[[nn.Module, tuple], tuple[Tensor, int]]
 Schedule = Callable[[int], float]
@@ -62,30 +62,6 @@ def next_token_loss(model: nn.Module, batch: tuple[Tensor, Tensor]) -> tuple[Ten
     contexts, targets = batch
     logits = model(contexts)  # (B, V)
     return nn.functional.cross_entropy(logits, targets, reduction="sum"), len(targets)
-
-
-def rank_and_size() -> tuple[int, int]:
-    """Returns this process's number and the number of processes that train together."""
-    return (dist.get_rank(), dist.get_world_size()) if dist.is_initialized() else (0, 1)
-
-
-@contextmanager
-def distributed(device: torch.device) -> Iterator[torch.device]:
-    """Joins the processes that `torchrun` launched; does nothing where it launched none.
-
-    Yields the device that this process works on.
-    """
-    if "WORLD_SIZE" not in os.environ or dist.is_initialized():
-        yield device
-        return
-    if device.type == "cuda":
-        device = torch.device("cuda", int(os.environ["LOCAL_RANK"]))
-        torch.cuda.set_device(device)
-    dist.init_process_group("nccl" if device.type == "cuda" else "gloo")
-    try:
-        yield device
-    finally:
-        dist.destroy_process_group()
 
 
 @dataclass
@@ -133,7 +109,7 @@ def train(
         validate_every: in steps; by default only after the last one.
         state: a file from which a stopped run goes on and to which this one is saved, every
             `save_every` steps and when it stops.
-        minutes: stops, saved, after so many minutes.
+        minutes: stops, saved, with the first update that begins later.
 
     Raises:
         ValueError: if a loss is not finite, or `steps` is below 1.
@@ -145,10 +121,12 @@ def train(
     source = batches(done) if callable(batches) else batches
     began = time.perf_counter()
     model.train()
-    bar = tqdm(total=steps, initial=done, disable=not progress, mininterval=0.5, unit="step")
+    silent = not progress or run.rank > 0
+    bar = tqdm(total=steps, initial=done, disable=silent, mininterval=0.5, unit="step")
     try:
         for number in range(done + 1, steps + 1):
-            mean, rate = run.update(next(source), done)
+            late = minutes is not None and time.perf_counter() - began > 60 * minutes
+            mean, rate, stop = run.update(next(source), done, stop=late)
             done = number
             held_out = None
             if validate and (number == steps or (validate_every and number % validate_every == 0)):
@@ -158,7 +136,7 @@ def train(
             bar.update()
             bar.set_postfix_str(f"loss {mean:.3f}", refresh=False)
             yield Step(number, mean, rate, time.perf_counter() - began, held_out)
-            if minutes is not None and time.perf_counter() - began > 60 * minutes:
+            if stop:
                 break
     finally:
         bar.close()
@@ -178,12 +156,15 @@ class _Run:
         self.device = next(model.parameters()).device
         self.mixed_precision = mixed_precision
         self.base_rates = [group["lr"] for group in optimizer.param_groups]
-        self.rank, self.size = rank_and_size()
+        self.rank, self.size = processes.rank_and_size()
         self.module = DistributedDataParallel(model) if self.size > 1 else model
         self.best = _Best()
 
-    def update(self, batch, step: int) -> tuple[float, float]:
-        """Makes one update; returns the mean loss (nats) and the learning rate."""
+    def update(self, batch, step: int, *, stop: bool) -> tuple[float, float, bool]:
+        """Makes one update; returns the mean loss (nats), the learning rate, and when to stop.
+
+        Every process has a clock of its own: all stop at the step at which one wants to `stop`.
+        """
         factor = self.schedule(step) if self.schedule else 1.0
         for group, rate in zip(self.optimizer.param_groups, self.base_rates, strict=True):
             group["lr"] = rate * factor
@@ -192,7 +173,7 @@ class _Run:
         batch = batch_tools.to_device(batch, self.device)
         with devices.autocast(self.device, enabled=self.mixed_precision):
             total, count = self.loss(self.module, batch)
-        sums = torch.tensor([total.item(), count], dtype=torch.float64)
+        sums = torch.tensor([total.item(), count, stop], dtype=torch.float64)
         if self.size > 1:
             sums = sums.to(self.device if self.device.type == "cuda" else "cpu")
             dist.all_reduce(sums)
@@ -205,7 +186,7 @@ class _Run:
         if self.clip_norm is not None:
             nn.utils.clip_grad_norm_(self.model.parameters(), self.clip_norm)
         self.optimizer.step()
-        return mean, self.optimizer.param_groups[0]["lr"]
+        return mean, self.optimizer.param_groups[0]["lr"], sums[2].item() > 0
 
     def validate(self, validate: Callable[[nn.Module], float]) -> float:
         """Measures the held-out loss (nats per token) and keeps the weights if it is the best."""

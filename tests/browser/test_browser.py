@@ -12,9 +12,9 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parent))
 import lab
 
-LECTURES = sorted((Path(__file__).parents[2] / "notebooks").glob("*.ipynb"))
+LECTURES = sorted((Path(__file__).parents[2] / "notebooks").glob("[0-9][0-9]_*.ipynb"))
 REDRAW_MS, KEYS = 150, 40
-SLACK = float(os.environ.get("IMI_SLACK", "2"))
+SLACK = float(os.environ.get("IMI_SLACK", "2.5"))
 
 pytestmark = [
     pytest.mark.skipif(not lab.CHROMIUM, reason="there is no Chromium; set CHROMIUM"),

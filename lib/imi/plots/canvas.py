@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import io
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -33,10 +34,17 @@ def png(figure: Figure, *, dpi: int = 90) -> bytes:
     """Draws a figure to the bytes of a PNG."""
     FigureCanvasAgg(figure)
     held = io.BytesIO()
-    with warnings.catch_warnings():  # a word in a script that the font lacks is drawn as a box
-        warnings.filterwarnings("ignore", message="Glyph .* missing from font")
+    with any_script():
         figure.savefig(held, format="png", dpi=dpi, pil_kwargs={"compress_level": 1})
     return held.getvalue()
+
+
+@contextmanager
+def any_script() -> Iterator[None]:
+    """Lets words be drawn in a script that the font lacks; each sign becomes a box."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="Glyph .* missing from font")
+        yield
 
 
 def axes_of(

@@ -6,9 +6,12 @@ from collections.abc import Sequence
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
-from imi.plots.canvas import COLOURS, MARKERS, axes_of, checked, inches, legend
+from imi.plots.canvas import COLOURS, MARKERS, any_script, axes_of, checked, inches, legend
+
+_SIDES = np.array([(1, 0), (-1, 0), (0, 1), (0, -1), (1, 1), (-1, 1), (1, -1), (-1, -1)])
 
 
 def word_map(
@@ -19,11 +22,11 @@ def word_map(
     groups: Sequence[str] | None = None,
     highlight: Sequence[str] = (),
 ) -> Figure:
-    """Draws words where their vectors lie, (N, 2); a label is left out where it would overlap.
+    """Draws words where their vectors lie, (N, 2); a label without room is left out.
 
     Args:
         groups: what each word belongs to, shown by colour and marker.
-        highlight: words whose labels come first.
+        highlight: words whose labels come first, in bold.
     """
     checked("a map", words, places[:, 0], places[:, 1])
     kinds = list(dict.fromkeys(groups or ["words"]))
@@ -42,20 +45,35 @@ def word_map(
 
 
 def _label(axes: Axes, words: Sequence[str], places: np.ndarray, first: Sequence[str]) -> None:
-    """Writes words beside their points, the highlighted first, where there is room."""
-    span = places.max(axis=0) - places.min(axis=0) + 1e-9
-    taken: list[tuple[float, float, float]] = []  # left, right, height, as shares of the map
+    """Writes words beside their points, the highlighted first, each on the first side that is free.
+
+    No word covers a point or another word; one that has no free side is left out.
+    """
+    axes.autoscale_view()
+    renderer, pixels = FigureCanvasAgg(axes.figure).get_renderer(), axes.figure.dpi / 72
+    points = axes.transData.transform(places)
+    taken = [np.concatenate([point - 3 * pixels, point + 3 * pixels]) for point in points]
     for row in sorted(range(len(words)), key=lambda row: words[row] not in first):
-        x, y = (places[row] - places.min(axis=0)) / span
-        left, right = x + 0.008, x + 0.02 + 0.0145 * len(words[row])
-        free = all(right < a or left > b or abs(y - h) > 0.034 for a, b, h in taken)
-        if free:
-            taken.append((left, right, y))
-            bold = "bold" if words[row] in first else "normal"
-            axes.annotate(
-                words[row], places[row], xytext=(5, 0), textcoords="offset points",
-                va="center", fontsize=10.5, fontweight=bold, parse_math=False,
-            )  # fmt: skip
+        bold = "bold" if words[row] in first else "normal"
+        look = {"ha": "center", "va": "center", "fontsize": 10.5, "fontweight": bold}
+        text = axes.text(*places[row], words[row], parse_math=False, **look)
+        with any_script():
+            size = text.get_window_extent(renderer).size
+        for side in _SIDES:
+            centre = points[row] + side * (4 * pixels + size / 2)
+            box = np.concatenate([centre - size / 2, centre + size / 2])
+            if _is_free(box, np.array(taken)) and axes.bbox.padded(9 * pixels).contains(*centre):
+                text.set_position(axes.transData.inverted().transform(centre))
+                taken.append(box)
+                break
+        else:
+            text.remove()
+
+
+def _is_free(box: np.ndarray, taken: np.ndarray) -> bool:
+    """Tells whether a box (left, bottom, right, top) overlaps none of the others (N, 4)."""
+    apart = (box[:2] >= taken[:, 2:]) | (box[2:] <= taken[:, :2])  # in x, in y
+    return bool(apart.any(axis=1).all())
 
 
 def heatmap(

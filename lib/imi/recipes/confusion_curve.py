@@ -16,11 +16,13 @@ import numpy as np
 from imi import measurements
 from imi.data import prose
 from imi.data.confusion import CONFUSION_SETS, Examples, Features, Split, split, typed_context
+from imi.data.sources import DataError
 from imi.models.confusion import LEARNERS, Learner, log_softmax
 from imi.recipes import Recipe, Request
 
 SIZES = (1_000, 1_778, 3_162, 5_623, 10_000, 17_783, 31_623, 56_234)  # and all
 CHECKED_SIZES = (1_000, 10_000)
+SOURCES = (*prose.CORE, *prose.MORE)
 SEED = 2001
 
 
@@ -110,10 +112,17 @@ def complementarity(labels: np.ndarray, first: np.ndarray, second: np.ndarray) -
 
 
 def measure() -> dict[str, float]:
-    """Measures accuracies at two sizes again, on the core sources.
+    """Measures every figure again, in two minutes; those of the core alone without more sources."""
+    core = _core_figures()
+    try:
+        rows, lines, _ = _curves()
+    except DataError:
+        return core
+    return {**_figures(rows, lines), **core}
 
-    Keys are `set/learner/size`, and `core_smallest_gain` for the learner that gained least.
-    """
+
+def _core_figures() -> dict[str, float]:
+    """Measures accuracies at two sizes, on the core sources; keys are `set/learner/size`."""
     found: dict[str, float] = {}
     members = CONFUSION_SETS[0]
     parts = split(prose.english(), members)
@@ -145,16 +154,12 @@ def _figures(rows: list[dict[str, Any]], lines: list[dict[str, Any]]) -> dict[st
     return figures
 
 
-def _draws(size: int) -> int:
-    return 5 if size <= 4_000 else 3 if size <= 20_000 else 1
-
-
 def _curve(parts: Split) -> Iterator[dict[str, Any]]:
     """Yields a row for each size and learner of one confusion set."""
     everything = len(parts.train)
     # A last size that is all but "all" would only repeat it.
     for size in (*(s for s in SIZES if s < 0.9 * everything), everything):
-        draws = 1 if size == everything else _draws(size)
+        draws = 1 if size == everything or size > 20_000 else 5 if size <= 4_000 else 3
         began = time.perf_counter()
         samples = (parts.train.sample(size, seed=SEED + draw) for draw in range(draws))
         panels = [Panel(sample).predictions(parts.test) for sample in samples]
@@ -193,39 +198,42 @@ def _lines(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
         slope, r_squared = straightness([row["size"] for row in own], values)
         by_size = {row["size"]: row["accuracy"] for row in own}
         tenfold = [by_size[m] - by_size[n] for n in by_size for m in by_size if 9.5 < m / n < 10.5]
-        line = {"set": name, "learner": learner, "per_tenfold": round(slope, 5)}
-        found.append(
-            line
-            | {
-                "r_squared": round(r_squared, 4),
-                "rises_every_tenfold": min(tenfold) > 0,
-                "rises_every_step": bool((np.diff(values) > 0).all()),
-            }
-        )
+        line = {
+            "set": name,
+            "learner": learner,
+            "per_tenfold": round(slope, 5),
+            "r_squared": round(r_squared, 4),
+            "rises_every_tenfold": min(tenfold) > 0,
+            "rises_every_step": bool((np.diff(values) > 0).all()),
+        }
+        found.append(line)
     return found
 
 
-def run(request: Request) -> bool:
-    """Measures the whole curve and writes `measurements/confusion_curve.json`."""
-    began = time.perf_counter()
-    names = (*prose.CORE, *prose.MORE)
-    texts = prose.english(names)
-    rows, about = [], []
+def _curves() -> tuple[list[dict[str, Any]], list[dict[str, Any]], list[dict[str, Any]]]:
+    """Measures the curves of all sets; returns rows, lines, and the sets' sizes."""
+    texts, rows, about = prose.english(SOURCES), [], []
     for members in CONFUSION_SETS:
         parts = split(texts, members)
         rows += list(_curve(parts))
         sizes = {name: len(part) for name, part in vars(parts).items()}
         majority = round(parts.test.majority_accuracy(), 5)
         about.append({"set": "/".join(members), **sizes, "majority": majority})
-    lines = _lines(rows)
+    return rows, _lines(rows), about
+
+
+def run(request: Request) -> bool:
+    """Measures the whole curve and writes `measurements/confusion_curve.json`."""
+    began = time.perf_counter()
+    rows, lines, about = _curves()
     measurements.save(
         request.out / "measurements",
         "confusion_curve",
         rows=rows,
         lines=lines,
         sets=about,
-        figures={**_figures(rows, lines), **measure()},
-        data=list(names),
+        figures={**_figures(rows, lines), **_core_figures()},
+        data=list(SOURCES),
         seconds=round(time.perf_counter() - began),
     )
     return True

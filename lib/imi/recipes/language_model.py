@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from imi import device as devices
-from imi import metrics
+from imi import metrics, processes
 from imi.batches import shuffled, windows
 from imi.checkpoints import Checkpoint
 from imi.data.corpora import Corpus
@@ -153,5 +153,5 @@ def fit(request: Request, name: str, corpus: Corpus, config: NPLMConfig, setting
         if step.validation is not None:
             result.curve.append((step.number, step.loss, step.validation))
     result.finished, result.seconds = last == result.steps, result.seconds + earlier
-    diary.write_text(json.dumps([result.seconds, result.curve]), encoding="utf-8")
+    processes.write({diary: json.dumps([result.seconds, result.curve]).encode()})
     return result

@@ -135,6 +135,6 @@ def sample(shipped: checkpoints.Checkpoint) -> dict[str, float]:
 
 
 RECIPES = (
-    Recipe(NAME, "NPLM on Wikipedia leads and everyday English", run, minutes=25, sample=sample),
+    Recipe(NAME, "NPLM on Wikipedia leads and everyday English", run, minutes=12, sample=sample),
     Recipe(GRID, "perplexity over context size and hidden units, 20 small nets", run_grid, 20),
 )
