@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from types import SimpleNamespace
 
 import numpy as np
@@ -87,6 +88,26 @@ def test_every_display_holds_a_picture_for_readers_without_a_kernel():
     assert bundle["image/png"].startswith(PNG)
     assert "application/vnd.jupyter.widget-view+json" in bundle
     assert explore(lambda n: "text", n=IntSlider())._repr_mimebundle_()["text/plain"] == "text"
+
+
+def test_watching_takes_a_tenth_of_the_time_at_most(monkeypatch):
+    drawn = []
+
+    def slow_curve(history, title):
+        drawn.append(len(history))
+        time.sleep(0.03)
+
+    monkeypatch.setattr("imi.widgets._curve", slow_curve)
+    monkeypatch.setattr("imi.widgets._FRAMES_A_SECOND", 1000)
+
+    def steps():
+        for number in range(1, 201):
+            time.sleep(0.005)
+            yield Step(number, 1.0, 0.1, 0.0)
+
+    began = time.perf_counter()
+    watch(steps(), title="t")
+    assert 3 <= len(drawn) <= 2 + (time.perf_counter() - began) / (10 * 0.03)
 
 
 def test_watch_returns_every_step_and_survives_an_interrupt(capsys):

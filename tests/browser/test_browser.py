@@ -13,6 +13,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 import lab
 
 LECTURES = sorted((Path(__file__).parents[2] / "notebooks").glob("[0-9][0-9]_*.ipynb"))
+EXPLORERS = ".jp-OutputArea-output .widget-vbox:has(img, .js-plotly-plot)"
 REDRAW_MS, KEYS = 150, 40
 SLACK = float(os.environ.get("IMI_SLACK", "2.5"))
 
@@ -39,11 +40,16 @@ def explorer_with(page, selector: str):
     return boxes.first
 
 
-def shoot(page, name: str) -> None:
-    """Keeps screenshots of the whole page where IMI_SCREENSHOTS names a folder."""
+def shoot_explorers(page, name: str) -> None:
+    """Keeps a screenshot of the page at each explorer, where IMI_SCREENSHOTS names a folder."""
     folder = os.environ.get("IMI_SCREENSHOTS")
-    if folder:
-        page.screenshot(path=f"{folder}/{name}.png")
+    boxes = page.locator(EXPLORERS)
+    assert boxes.count() > 0
+    for number in range(boxes.count() if folder else 0):
+        boxes.nth(number).scroll_into_view_if_needed()
+        boxes.nth(number).locator("img, .js-plotly-plot").first.wait_for(timeout=30_000)
+        page.wait_for_timeout(500)  # until the page has scrolled and drawn
+        page.screenshot(path=f"{folder}/{name}-{number + 1}.png")
 
 
 @pytest.mark.parametrize("lecture", LECTURES, ids=lambda path: path.stem)
@@ -53,18 +59,17 @@ def test_the_lecture_runs_and_its_widgets_answer(lecture, browser, tmp_path, cap
         page = browser.new_page(viewport={"width": 1280, "height": 1400})
         problems: list[str] = []
         page.on("pageerror", lambda error: problems.append(str(error)))
-        lab.open_and_run(page, address, lecture.name)
+        lab.open_and_run(page, address, lecture.name, slack=SLACK)
         lab.show_everything(page)
-        shoot(page, f"{lecture.stem}-end")
         errors = page.locator("[data-mime-type='application/vnd.jupyter.error']")
         assert errors.count() == 0, errors.all_inner_texts()
 
         times = move_a_slider(page)
         for step in STEPS[lecture.stem]:
             step(page)
-        shoot(page, f"{lecture.stem}-light")
+        shoot_explorers(page, f"{lecture.stem}-light")
         lab.use_dark_theme(page)
-        shoot(page, f"{lecture.stem}-dark")
+        shoot_explorers(page, f"{lecture.stem}-dark")
         assert problems == []
         page.close()
     times.sort()

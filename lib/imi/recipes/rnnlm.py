@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-from imi import checkpoints, metrics
+from imi import checkpoints, metrics, processes
 from imi import device as devices
 from imi.data import prose, sources
 from imi.data.corpora import Corpus
@@ -179,7 +179,7 @@ def fit(request: Request, name: str, text: Corpus, config: RNNLMConfig, settings
             result.curve.append((step.number, step.loss, step.validation))
     result.finished, result.seconds = last == result.steps, result.seconds + earlier
     notes = [result.seconds, result.curve, loss.state.tolist()]
-    diary.write_text(json.dumps(notes), encoding="utf-8")
+    processes.write({diary: json.dumps(notes).encode()})
     return result
 
 
