@@ -4,6 +4,7 @@ from imi.plots.canvas import COLOURS, GREY, MARKERS, Drawing, png
 from imi.plots.charts import bars, curve, lines
 from imi.plots.hover import HoverMap
 from imi.plots.maps import heatmap, word_map
+from imi.plots.texts import coloured_text
 
 __all__ = [
     "COLOURS",
@@ -12,6 +13,7 @@ __all__ = [
     "Drawing",
     "HoverMap",
     "bars",
+    "coloured_text",
     "curve",
     "heatmap",
     "lines",

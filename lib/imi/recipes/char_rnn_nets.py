@@ -12,10 +12,10 @@ from imi.recipes import Recipe, Request
 from imi.recipes.characters import Settings, fit, sample, ship
 
 NETS: dict[str, tuple[CharLSTMConfig, Settings]] = {
-    "python": (CharLSTMConfig(hidden_dim=640, dropout=0.05), Settings(3_600)),
-    "shakespeare": (CharLSTMConfig(dropout=0.4), Settings(3_000, batch_size=32)),
-    "c": (CharLSTMConfig(dropout=0.15), Settings(1_800)),
-    "latex": (CharLSTMConfig(dropout=0.05), Settings(1_800)),
+    "python": (CharLSTMConfig(), Settings(9_000)),
+    "shakespeare": (CharLSTMConfig(dropout=0.4), Settings(3_200)),
+    "c": (CharLSTMConfig(dropout=0.1), Settings(4_500)),
+    "latex": (CharLSTMConfig(), Settings(5_000)),
 }
 
 

@@ -36,8 +36,8 @@ class Settings:
     """How to train; the seed is the paper's year."""
 
     steps: int
-    batch_size: int = 64
-    window: int = 128
+    batch_size: int = 32
+    window: int = 64
     learning_rate: float = 3e-3
     warmup: int = 100
     clip_norm: float = 1.0

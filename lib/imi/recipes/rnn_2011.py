@@ -16,7 +16,7 @@ from imi.recipes.characters import Settings, fit, sample, ship
 
 PARAMETERS = 1_200_000  # all three nets have about so many
 LEARNING_RATES = {"rnn": 1e-3, "mrnn": 1e-3, "lstm": 3e-3}
-STEPS = 1_000
+STEPS = 2_000
 
 
 def new_net(kind: str) -> nn.Module:
