@@ -133,9 +133,7 @@ class Copies:
         hashes = self._hashes(text)
         places = np.searchsorted(self._known, hashes).clip(max=len(self._known) - 1)
         for start in np.flatnonzero(self._known[places] == hashes).tolist():
-            while (
-                start + longest < len(text) and text[start : start + longest + 1] in self.source
-            ):
+            while start + longest < len(text) and text[start : start + longest + 1] in self.source:
                 longest += 1
         return longest if longest >= self.least else 0
 

@@ -112,7 +112,9 @@ class Characters:
         return "".join(cls.ALPHABET[number] for number in ids)
 
 
-_LIKE_ASCII = str.maketrans({"‘": "'", "’": "'", "“": '"', "”": '"', "–": "-", "—": "-", "…": "..."})
+_LIKE_ASCII = str.maketrans(
+    {"‘": "'", "’": "'", "“": '"', "”": '"', "–": "-", "—": "-", "…": "..."}
+)
 
 
 def plain(text: str) -> str:

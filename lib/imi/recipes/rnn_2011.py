@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import time
 from functools import partial
 
 from torch import nn
 
+from imi import checkpoints, measurements
 from imi import device as devices
 from imi.checkpoints import Checkpoint
 from imi.data.source_code import encyclopaedia
 from imi.models.char_lstm import CharLSTM, CharLSTMConfig
 from imi.models.rnn import MRNN, RNN, MRNNConfig, RNNConfig
 from imi.recipes import Recipe, Request
-from imi.recipes.characters import Settings, fit, sample, ship
+from imi.recipes.characters import Settings, bits_per_character, fit, sample, ship
+from imi.recipes.compression import ORDERS, compressed, ngram, ngram_bits
 
+NAME = "rnn_2011"
 PARAMETERS = 1_200_000  # all three nets have about so many
 LEARNING_RATES = {"rnn": 1e-3, "mrnn": 1e-3, "lstm": 3e-3}
 STEPS = 2_000
@@ -49,13 +53,43 @@ def sample_again(shipped: Checkpoint) -> dict[str, float]:
     return sample(shipped, encyclopaedia())
 
 
-RECIPES = tuple(
-    Recipe(
-        name_of(kind),
-        f"{kind.upper()} of 1.2 million weights on Wikipedia leads, by character",
-        partial(run, kind),
-        minutes=15,
-        sample=sample_again,
+def measure() -> dict[str, float]:
+    """Measures the bits a character of the three nets again, from the shipped weights."""
+    ids, figures = encyclopaedia().held_out_ids, {}
+    for kind in LEARNING_RATES:
+        shipped = checkpoints.load(name_of(kind))
+        figures[kind] = round(bits_per_character(shipped.model, ids), 4)
+        figures[f"{kind}_parameters"] = shipped.card["parameters"]
+    return figures
+
+
+def run_measurement(request: Request) -> bool:
+    """Measures nets, n-gram models and compressors; writes `measurements/rnn_2011.json`."""
+    began, text = time.perf_counter(), encyclopaedia()
+    figures = {**measure(), **compressed(text)}
+    for order in ORDERS:
+        figures[f"kn{order}"] = ngram_bits(ngram(text, order), text.held_out_ids)
+    figures["best_ngram"] = min(figures[f"kn{order}"] for order in ORDERS)
+    measurements.save(
+        request.out / "measurements",
+        NAME,
+        rows=[],
+        figures={key: round(value, 4) for key, value in figures.items()},
+        seconds=round(time.perf_counter() - began),
     )
-    for kind in LEARNING_RATES
+    return True
+
+
+RECIPES = (
+    *(
+        Recipe(
+            name_of(kind),
+            f"{kind.upper()} of 1.2 million weights on Wikipedia leads, by character",
+            partial(run, kind),
+            minutes=15,
+            sample=sample_again,
+        )
+        for kind in LEARNING_RATES
+    ),
+    Recipe(NAME, "bits a character of nets, n-grams and compressors", run_measurement, minutes=8),
 )
