@@ -22,6 +22,10 @@ MAY_IMPORT = {
     "device": {"torch", "numpy"},
     "counts": {"numpy"},
     "batches": {"torch"},
+    "recurrent": {"torch"},
+    "decoding": {"torch"},
+    "grammar": {"numpy"},
+    "cells": {"torch", "numpy", "imi.grammar", "imi.metrics", "imi.text"},
     "training": {"torch", "tqdm", "imi.batches", "imi.device"},
     "metrics": NUMERIC,
     "vectors": {"torch", "numpy"},
@@ -35,7 +39,7 @@ MAY_IMPORT = {
     "plots": {"matplotlib", "numpy", "plotly", "imi.plots"},
     "widgets": {"ipywidgets", "IPython", "pygments", "imi.plots", "imi.data", "imi.training"},
     "exercises": {"torch", "numpy", "imi.counts", "imi.metrics", "imi.models", "imi.text",
-                  "imi.vectors", "imi.exercises"},
+                  "imi.vectors", "imi.exercises", "imi.grammar", "imi.cells", "imi.decoding"},
 }  # fmt: skip
 DEVICES_NAMED_BY = {"device.py", "training.py"}
 PRINTED_BY = {"__main__.py", "widgets.py", "claims.py", "train.py", "exercises/__init__.py"}

@@ -29,8 +29,8 @@ def streams(
     Raises:
         ValueError: if the text is too short for B streams of two pieces.
     """
-    length = (len(ids) - 1) // batch_size
-    pieces = (length - window) // window
+    length = (len(ids) - 1) // max(1, batch_size)
+    pieces = (length - window) // max(1, window)
     if batch_size < 1 or window < 1 or pieces < 1:
         raise ValueError(
             f"{len(ids)} characters are too few for {batch_size} streams of 2 x {window}"
