@@ -97,3 +97,22 @@ def log_probs(model: nn.Module, ids: Tensor, *, rows: int = 1, window: int = 256
             scores = logits.float().log_softmax(dim=-1)  # (B, T, V)
             found.append(scores.gather(-1, targets[:, columns, None]).squeeze(-1).cpu())
     return torch.cat(found, dim=1).flatten()[: len(ids) - 1]
+
+
+def gradient_norms(model: nn.Module, ids: Tensor) -> Tensor:
+    """Returns how strongly the last character's loss pulls at the state after each one before it.
+
+    The norm of d loss / d state after each character of texts (B, T + 1) but the last, averaged
+    over the texts, (T,): where it is next to nothing, nothing can be learned from that far back.
+    """
+    state, states = None, []
+    with torch.enable_grad():
+        for column in ids[:, :-1].T:
+            logits, state = model.step(column, state)
+            states.append(state if isinstance(state, tuple) else (state,))
+        loss = nn.functional.cross_entropy(logits, ids[:, -1], reduction="sum")
+        parts = [part for group in states for part in group]
+        found = torch.autograd.grad(loss, parts, allow_unused=True)
+    squares = [torch.zeros(len(ids)) if g is None else g.square().sum(dim=-1) for g in found]
+    by_time = torch.stack(squares).view(len(states), -1, len(ids)).sum(dim=1)  # (T, B)
+    return by_time.sqrt().mean(dim=1)
