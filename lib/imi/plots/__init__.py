@@ -4,6 +4,7 @@ from imi.plots.canvas import COLOURS, GREY, MARKERS, Drawing, png
 from imi.plots.charts import bars, curve, lines
 from imi.plots.hover import HoverMap
 from imi.plots.maps import heatmap, word_map
+from imi.plots.networks import unrolled
 from imi.plots.texts import coloured_text
 
 __all__ = [
@@ -18,5 +19,6 @@ __all__ = [
     "heatmap",
     "lines",
     "png",
+    "unrolled",
     "word_map",
 ]

@@ -15,15 +15,16 @@ from imi.data.source_code import TEXTS, Text
 from imi.metrics import Copies
 from imi.recipes import Recipe, Request
 from imi.recipes.char_rnn_nets import NETS, name_of
-from imi.recipes.characters import bits_per_character, same_text, write
-from imi.recipes.compression import ORDERS, compressed, ngram, ngram_bits
+from imi.recipes.characters import ROWS, bits_per_character, same_text, write
+from imi.recipes.compression import ORDERS, compressed, mixed, ngram, ngram_log_probs
+from imi.recurrent import log_probs
 
 NAME = "char_rnn"
 TEMPERATURE, SEED = 0.7, 2015
 C_BEGINNING, C_LENGTH, C_FUNCTIONS = "\n\nstatic int uv__", 1_200, 300
 PYTHON_BEGINNING, PYTHON_LENGTH, PYTHON_FUNCTIONS, PYTHON_LINES = "\n\n\ndef ", 2_000, 300, 10
 LATEX_BEGINNING, LATEX_LENGTH, LATEX_TEXTS = "\n\n\\begin{lemma}\n", 2_000, 100
-DISTANCES = (25, 50, 100, 200, 400, 800)
+DISTANCES, KEPT = (25, 50, 100, 200, 400, 800), (50, 400)
 PROBED = 24_000  # characters of held-out text in which cells are searched
 QUIZ = 12
 
@@ -37,7 +38,8 @@ def many(model: Any, beginning: str, length: int, count: int) -> list[str]:
 def c_grammar(model: Any) -> tuple[dict[str, float], list[str]]:
     """Lets a model write C functions; returns how far they keep to the grammar, and them.
 
-    `valid_after_N`: the share of texts with no break of the grammar in the first N characters.
+    `valid_after_N`: the share of texts with no break of the grammar in the first N characters;
+    `still_valid`: of those valid after 50 characters, the share that is after 400.
     """
     texts = many(model, C_BEGINNING, C_LENGTH, C_FUNCTIONS)
     functions = [grammar.c_function(text) for text in texts]
@@ -49,6 +51,8 @@ def c_grammar(model: Any) -> tuple[dict[str, float], list[str]]:
     }
     for distance in DISTANCES:
         figures[f"valid_after_{distance}"] = float((breaks >= distance).mean())
+    early, late = (figures[f"valid_after_{distance}"] for distance in KEPT)
+    figures["still_valid"] = late / early if early else 0.0
     return figures, [
         function or text[:400] for function, text in zip(functions, texts, strict=True)
     ]
@@ -177,13 +181,18 @@ def measure() -> dict[str, float]:
     return {key: value for name in NETS for key, value in measure_net(name)[0].items()}
 
 
-def _ngrams(text: Text) -> tuple[dict[str, float], list[str]]:
-    """Measures n-gram models of all orders; returns figures, and what the last order wrote."""
+def _ngrams(text: Text, read_by_net: np.ndarray) -> tuple[dict[str, float], list[str]]:
+    """Measures n-gram models of all orders; returns figures, and what the last order wrote.
+
+    Args:
+        read_by_net: the log-probabilities that a net gave to the held-out text.
+    """
     figures: dict[str, float] = {}
     copies, written = Copies(text.train), []
     for order in ORDERS:
         model, found = ngram(text, order), {}
-        figures[f"kn{order}"] = ngram_bits(model, text.held_out_ids)
+        counted = ngram_log_probs(model, text.held_out_ids)
+        figures[f"kn{order}"] = -counted.mean() / math.log(2)
         if text.name == "c":
             found, written = c_grammar(model)
         elif text.name == "python" and order in (4, 6, 8):
@@ -191,6 +200,11 @@ def _ngrams(text: Text) -> tuple[dict[str, float], list[str]]:
         elif text.name == "latex" and order in (4, 6, 8):
             found = latex_grammar(model, text)
         figures |= {f"kn{order}/{key}": value for key, value in found.items()}
+    figures["best_ngram"] = min(figures[f"kn{order}"] for order in ORDERS)
+    figures |= mixed(read_by_net, counted)  # with the longest n-grams
+    for key in found:  # of the orders that wrote, the best at each
+        shares = [figures[f"kn{order}/{key}"] for order in ORDERS if f"kn{order}/{key}" in figures]
+        figures[f"best_ngram/{key}"] = max(shares)
     return figures, written
 
 
@@ -210,9 +224,10 @@ def run(request: Request) -> bool:
     for name in NETS:
         own, more = measure_net(name)
         text = TEXTS[name]()
-        counted, written = _ngrams(text)
+        net = checkpoints.load(name_of(name)).model
+        read_by_net = log_probs(net, text.held_out_ids, rows=ROWS).double().numpy()
+        counted, written = _ngrams(text, read_by_net)
         others = {**compressed(text), **counted, **_real(text)}
-        others["best_ngram"] = min(counted[f"kn{order}"] for order in ORDERS)
         figures |= own | {f"{name}/{key}": round(float(v), 4) for key, v in others.items()}
         rows += more.get("cells", [])
         if name == "c":

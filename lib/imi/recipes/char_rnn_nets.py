@@ -14,8 +14,8 @@ from imi.recipes.characters import Settings, fit, sample, ship
 NETS: dict[str, tuple[CharLSTMConfig, Settings]] = {
     "python": (CharLSTMConfig(), Settings(9_000)),
     "shakespeare": (CharLSTMConfig(dropout=0.4), Settings(3_200)),
-    "c": (CharLSTMConfig(dropout=0.1), Settings(4_500)),
-    "latex": (CharLSTMConfig(), Settings(5_000)),
+    "c": (CharLSTMConfig(dropout=0.1), Settings(2_400)),
+    "latex": (CharLSTMConfig(), Settings(2_000)),
 }
 
 

@@ -8,9 +8,11 @@ import lzma
 import math
 from collections.abc import Callable
 
-import torch
+import numpy as np
+from torch import Tensor
 
 from imi.data.source_code import Text
+from imi.metrics import mix, mixture_weight
 from imi.models.ngrams import KneserNey
 from imi.text import Characters
 
@@ -48,9 +50,28 @@ def ngram(text: Text, order: int, *, characters: int | None = None) -> KneserNey
     return KneserNey(**sizes).fit(text.train_ids[:characters].numpy())
 
 
-def ngram_bits(model: KneserNey, ids: torch.Tensor) -> float:
-    """Returns an n-gram model's bits a character of a text."""
+def ngram_log_probs(model: KneserNey, ids: Tensor) -> np.ndarray:
+    """Returns log P (nats) of each character of a text from the n-th on, (N - n + 1,)."""
+    runs = np.lib.stride_tricks.sliding_window_view(ids.numpy(), model.order)
     # A block at a time: the tables of a long text are large enough by themselves.
-    blocks = ids.split(BLOCK)
-    bits = [len(block) * math.log2(model.perplexity(block.numpy())) for block in blocks]
-    return sum(bits) / len(ids)
+    starts = range(0, len(runs), BLOCK)
+    blocks = (runs[start : start + BLOCK] for start in starts)
+    return np.concatenate([np.log(model.probability(b[:, :-1], b[:, -1])) for b in blocks])
+
+
+def mixed(net: np.ndarray, ngram: np.ndarray) -> dict[str, float]:
+    """Mixes two models' log-probabilities (nats) of a text by the weight best on its first half.
+
+    Args:
+        net: of every character but the first; `ngram` may begin later.
+
+    Returns:
+        Bits a character of the second half by each alone and by both, and the weight of the net.
+    """
+    net = net[len(net) - len(ngram) :]
+    half = len(net) // 2
+    weight = mixture_weight(net[:half], ngram[:half])
+    both = mix(net[half:], ngram[half:], weight)
+    parts = {"net": net[half:], "ngram": ngram[half:], "both": both}
+    bits = {f"mixture/{name}": -part.mean() / math.log(2) for name, part in parts.items()}
+    return {**bits, "mixture/weight_of_net": weight}
