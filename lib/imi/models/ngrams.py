@@ -164,8 +164,20 @@ class KneserNey(NGramModel):
 
     def fit(self, ids: np.ndarray) -> KneserNey:
         """Counts a text of word ids and finds the discounts."""
-        self._counts = counts = Counts(ids, order=self.order, vocab_size=self.vocab_size)
-        self._levels = []
+        self._counts = Counts(ids, order=self.order, vocab_size=self.vocab_size)
+        return self._discounted()
+
+    def shortened(self, order: int) -> KneserNey:
+        """Returns the model of a lower order of the same text, without counting it again."""
+        if not 1 <= order <= self.order:
+            raise ValueError(f"the order must be from 1 to {self.order}, got {order}")
+        about = {"discount": self.discount, "uniform": self.uniform}
+        shorter = KneserNey(order=order, vocab_size=self.vocab_size, **about)
+        shorter._counts = self._counts.shortened(order)
+        return shorter._discounted()
+
+    def _discounted(self) -> KneserNey:
+        self._levels, counts = [], self._counts
         for n, table in enumerate(counts.tables, start=1):
             seen = table.counts
             if n < self.order:  # how many different words stood to the left

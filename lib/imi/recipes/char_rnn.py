@@ -21,9 +21,11 @@ from imi.recurrent import log_probs
 
 NAME = "char_rnn"
 TEMPERATURE, SEED = 0.7, 2015
-C_BEGINNING, C_LENGTH, C_FUNCTIONS = "\n\nstatic int uv__", 1_200, 300
-PYTHON_BEGINNING, PYTHON_LENGTH, PYTHON_FUNCTIONS, PYTHON_LINES = "\n\n\ndef ", 2_000, 300, 10
-LATEX_BEGINNING, LATEX_LENGTH, LATEX_TEXTS = "\n\n\\begin{lemma}\n", 2_000, 100
+C_BEGINNING, C_LENGTH, C_FUNCTIONS = "\n\nstatic int uv__", 800, 300
+PYTHON_BEGINNING, PYTHON_LENGTH, PYTHON_FUNCTIONS, PYTHON_LINES = "\n\n\ndef ", 1_200, 300, 10
+LATEX_BEGINNING, LATEX_LENGTH, LATEX_TEXTS = "\n\n\\begin{lemma}\n", 1_500, 60
+ROUNDS = 12  # of 100 texts, at most, until there are enough long functions
+COUNTED = 100  # functions of each n-gram model, which is slow to write
 DISTANCES, KEPT = (25, 50, 100, 200, 400, 800), (50, 400)
 PROBED = 24_000  # characters of held-out text in which cells are searched
 QUIZ = 12
@@ -35,13 +37,13 @@ def many(model: Any, beginning: str, length: int, count: int) -> list[str]:
     return [beginning + text for text in written]
 
 
-def c_grammar(model: Any) -> tuple[dict[str, float], list[str]]:
+def c_grammar(model: Any, *, count: int = C_FUNCTIONS) -> tuple[dict[str, float], list[str]]:
     """Lets a model write C functions; returns how far they keep to the grammar, and them.
 
     `valid_after_N`: the share of texts with no break of the grammar in the first N characters;
     `still_valid`: of those valid after 50 characters, the share that is after 400.
     """
-    texts = many(model, C_BEGINNING, C_LENGTH, C_FUNCTIONS)
+    texts = many(model, C_BEGINNING, C_LENGTH, count)
     functions = [grammar.c_function(text) for text in texts]
     closed = [grammar.c_closes(function) for function in functions if function]
     breaks = np.array([grammar.first_break(text) for text in texts])
@@ -64,7 +66,7 @@ def python_functions(model: Any, *, count: int = PYTHON_FUNCTIONS) -> list[str]:
     A function ends at the next line that is not indented; what never ends is cut off, and counts.
     """
     found, number = [], 0
-    while len(found) < count and number < 60:
+    while len(found) < count and number < ROUNDS:
         number += 1
         beginnings, about = [PYTHON_BEGINNING] * 100, {"temperature": TEMPERATURE}
         for text in write(model, beginnings, PYTHON_LENGTH, seed=SEED + number, **about):
@@ -189,15 +191,16 @@ def _ngrams(text: Text, read_by_net: np.ndarray) -> tuple[dict[str, float], list
     """
     figures: dict[str, float] = {}
     copies, written = Copies(text.train), []
+    longest = ngram(text, max(ORDERS))
     for order in ORDERS:
-        model, found = ngram(text, order), {}
+        model, found = longest.shortened(order), {}
         counted = ngram_log_probs(model, text.held_out_ids)
         figures[f"kn{order}"] = -counted.mean() / math.log(2)
         if text.name == "c":
-            found, written = c_grammar(model)
-        elif text.name == "python" and order in (4, 6, 8):
-            found = python_grammar(python_functions(model, count=100), copies)
-        elif text.name == "latex" and order in (4, 6, 8):
+            found, written = c_grammar(model, count=COUNTED)
+        elif text.name == "python" and model.order == longest.order:
+            found = python_grammar(python_functions(model, count=COUNTED), copies)
+        elif text.name == "latex" and model.order == longest.order:
             found = latex_grammar(model, text)
         figures |= {f"kn{order}/{key}": value for key, value in found.items()}
     figures["best_ngram"] = min(figures[f"kn{order}"] for order in ORDERS)

@@ -12,10 +12,10 @@ from imi.recipes import Recipe, Request
 from imi.recipes.characters import Settings, fit, sample, ship
 
 NETS: dict[str, tuple[CharLSTMConfig, Settings]] = {
-    "python": (CharLSTMConfig(), Settings(9_000)),
+    "python": (CharLSTMConfig(), Settings(6_500)),
     "shakespeare": (CharLSTMConfig(dropout=0.4), Settings(3_200)),
     "c": (CharLSTMConfig(dropout=0.1), Settings(2_400)),
-    "latex": (CharLSTMConfig(), Settings(2_000)),
+    "latex": (CharLSTMConfig(), Settings(1_600)),
 }
 
 
