@@ -78,8 +78,10 @@ def write(
     rows = [Characters.encode(beginning) for beginning in beginnings]
     if len({len(row) for row in rows}) != 1:
         raise ValueError("beginnings that are gone on from together must be of one length")
-    choose = Sampler(temperature=temperature, seed=seed)
-    chosen = islice(continued(model.step, torch.tensor(rows), choose), length)
+    # An n-gram model, which writes too, has no weights and stays on the CPU.
+    device = next(model.parameters()).device if isinstance(model, nn.Module) else None
+    choose, prompt = Sampler(temperature=temperature, seed=seed), torch.tensor(rows, device=device)
+    chosen = islice(continued(model.step, prompt, choose), length)
     return [Characters.decode(row) for row in torch.stack(list(chosen), dim=1).tolist()]
 
 
