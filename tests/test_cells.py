@@ -8,7 +8,8 @@ import torch
 from sklearn.metrics import roc_auc_score
 
 from imi import cells, grammar, plots
-from imi.metrics import Copies, auc
+from imi.cells import auc
+from imi.copies import Copies
 from imi.models.char_lstm import CharLSTM, CharLSTMConfig
 
 

@@ -9,9 +9,9 @@ import pytest
 import torch
 
 from imi import checkpoints
+from imi.copies import Copies
 from imi.data.source_code import Text
 from imi.data.sources import DataError
-from imi.metrics import Copies
 from imi.models.char_lstm import CharLSTM, CharLSTMConfig
 from imi.recipes import Request, char_rnn, characters, compression, rnn_2011
 from imi.recipes.characters import Settings

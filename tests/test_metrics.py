@@ -53,3 +53,20 @@ def test_likeness_is_compared_with_people_by_rank():
     assert found == metrics.Similarity(pytest.approx(1.0), 3, 4)
     with pytest.raises(ValueError, match="only 1 of 1 pairs are known"):
         metrics.word_similarity(vectors.likeness, pairs[:1])
+
+
+def test_analogies_are_counted_by_section_and_only_where_all_words_are_known():
+    grid = {"a": (0, 1), "A": (1, 1), "b": (0, 2), "B": (1, 2), "c": (0, 9), "C": (1, 9)}
+    shifted = {word: (x, y, 0.3 * y - x) for word, (x, y) in grid.items()}
+    vectors = WordVectors(list(shifted), np.array(list(shifted.values()), dtype=float))
+    right, wrong, unknown = ("a", "A", "b", "B"), ("a", "A", "b", "c"), ("a", "A", "b", "zz")
+    asked = {"capital": [right, wrong, unknown], "gram1": [right], "gram2": [unknown]}
+    found = metrics.analogies(vectors, asked)
+    assert found["capital"].covered == 2 and found["capital"].questions == 3
+    assert found["gram2"] == metrics.Analogies(0, 0, 1) and found["gram2"].accuracy == 0
+    answer = vectors.analogy("a", "A", "b", count=1)[0][0]
+    assert found["gram1"].correct == (answer == "B")
+    assert found["capital"].correct == (answer == "B") + (answer == "c")
+    whole = metrics.total(found)
+    assert whole == metrics.total(found, "semantic") + metrics.total(found, "syntactic")
+    assert (whole.covered, whole.questions) == (3, 5)

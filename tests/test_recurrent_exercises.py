@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 import torch
 
+from imi.cells import auc
 from imi.exercises import char_rnn_2015, rnn_2011
-from imi.metrics import auc
 from imi.models.char_lstm import CharLSTM, CharLSTMConfig
 from imi.models.rnn import RNN, RNNConfig
 from imi.recurrent import gradient_norms

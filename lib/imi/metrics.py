@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import torch
 from torch import Tensor, nn
+
+from imi.vectors import WordVectors
 
 
 def token_log_probs(
@@ -98,50 +100,61 @@ def word_similarity(
     return Similarity(float(spearmanr(ours, human).statistic), len(ours), len(pairs))
 
 
-def auc(scores: np.ndarray, truth: np.ndarray) -> np.ndarray:
-    """Returns how well each column of scores (N, K) tells true rows (N,) from the others, (K,).
+@dataclass(frozen=True)
+class Analogies:
+    """How many questions "a is to b as c is to ...?" were answered by the right word.
 
-    The area under the ROC curve: the chance that a true row scores above a false one; 0.5 is none.
-
-    Raises:
-        ValueError: if all rows are true, or none.
+    Attributes:
+        correct: questions whose first answer was right.
+        covered: questions that all four words of were known.
+        questions: questions in the section.
     """
-    from scipy.stats import rankdata
 
-    truth = np.asarray(truth, dtype=bool)
-    true, false = int(truth.sum()), int((~truth).sum())
-    if not true or not false:
-        raise ValueError("an AUC needs rows of both kinds")
-    ranks = rankdata(scores, axis=0)
-    return (ranks[truth].sum(axis=0) - true * (true + 1) / 2) / (true * false)
+    correct: int
+    covered: int
+    questions: int
+
+    @property
+    def accuracy(self) -> float:
+        """The share of the covered questions that were answered right; 0 if none was covered."""
+        return self.correct / self.covered if self.covered else 0.0
+
+    def __add__(self, other: Analogies) -> Analogies:
+        pairs = zip(vars(self).values(), vars(other).values(), strict=True)
+        return Analogies(*(mine + theirs for mine, theirs in pairs))
 
 
-class Copies:
-    """Finds what was copied from a source.
+def analogies(
+    vectors: WordVectors,
+    questions: Mapping[str, Sequence[tuple[str, str, str, str]]],
+    *,
+    method: str = "add",
+    exclude: bool = True,
+) -> dict[str, Analogies]:
+    """Answers each section's questions by the nearest word in the whole vocabulary.
 
     Args:
-        least: copies shorter than this are not looked for, which makes the search fast.
+        method: "add" for 3CosAdd, "mul" for 3CosMul, as in `WordVectors.analogy_scores`.
+        exclude: whether the three words of the question are refused as answers, as everybody does.
     """
+    found = {}
+    for section, asked in questions.items():
+        known = [q for q in asked if all(word in vectors for word in q)]
+        rows = np.array([[vectors.ids[word] for word in q] for q in known], dtype=int)
+        correct = 0
+        for chunk in np.array_split(rows, -(-len(rows) // 256) or 1):
+            if len(chunk):
+                scores = vectors.analogy_scores(chunk[:, :3], method=method, exclude=exclude)
+                correct += int((scores.argmax(axis=1) == chunk[:, 3]).sum())
+        found[section] = Analogies(correct, len(known), len(asked))
+    return found
 
-    def __init__(self, source: str, *, least: int = 24):
-        self.source, self.least = source, least
-        self._known = np.unique(self._hashes(source))
 
-    def longest(self, text: str) -> int:
-        """Returns the length of the longest run of `text` that stands in the source, or 0."""
-        longest = self.least - 1
-        hashes = self._hashes(text)
-        places = np.searchsorted(self._known, hashes).clip(max=len(self._known) - 1)
-        for start in np.flatnonzero(self._known[places] == hashes).tolist():
-            while start + longest < len(text) and text[start : start + longest + 1] in self.source:
-                longest += 1
-        return longest if longest >= self.least else 0
-
-    def _hashes(self, text: str) -> np.ndarray:
-        """Returns a number for each run of `least` characters: a polynomial, modulo 2^64."""
-        codes = np.frombuffer(text.encode("utf-32-le"), dtype=np.uint32).astype(np.uint64)
-        count = len(codes) - self.least + 1
-        hashes = np.zeros(max(count, 0), dtype=np.uint64)
-        for offset in range(self.least if count > 0 else 0):
-            hashes = hashes * np.uint64(0x9E3779B97F4A7C15) + codes[offset : offset + count]
-        return hashes
+def total(sections: Mapping[str, Analogies], kind: str = "") -> Analogies:
+    """Adds up sections: all of them, the "syntactic" or the "semantic" ones."""
+    chosen = [
+        result
+        for name, result in sections.items()
+        if not kind or name.startswith("gram") == (kind == "syntactic")
+    ]
+    return sum(chosen, Analogies(0, 0, 0))

@@ -82,17 +82,17 @@ def _read(name: str) -> list[str]:
         return sentences(_NOT_PROSE.sub(" ", joined))
     return [
         part
-        for prose in _texts(sources.path(name))
+        for prose in texts(sources.path(name))
         for part in sentences(_NOT_PROSE.sub(" ", html.unescape(prose)))
     ]
 
 
-def _texts(path: Path) -> Iterator[str]:
+def texts(path: Path) -> Iterator[str]:
     """Yields the texts in a file, an archive or a folder; of JSON every string."""
     if path.is_dir():
         for member in sorted(path.rglob("*")):
             if member.is_file():
-                yield from _texts(member)
+                yield from texts(member)
     elif zipfile.is_zipfile(path):
         with zipfile.ZipFile(path) as archive:
             for name in sorted(archive.namelist()):

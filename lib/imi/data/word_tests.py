@@ -1,10 +1,11 @@
-"""What people say about pairs of words."""
+"""What people say about pairs of words, and pairs that are alike."""
 
 from __future__ import annotations
 
 from imi.data import sources
 
 Pair = tuple[str, str, float]
+Question = tuple[str, str, str, str]  # a is to b as c is to d
 
 
 def wordsim353() -> list[Pair]:
@@ -27,6 +28,26 @@ def simlex999() -> list[Pair]:
         DataError: if the pairs are neither in the cache nor to be had.
     """
     return _pairs("simlex999")
+
+
+def analogies() -> dict[str, list[Question]]:
+    """Reads the Google analogies, in lower case, by section: 19,544 questions in 14 sections.
+
+    The names of syntactic sections begin with "gram".
+    Source: Mikolov, Chen, Corrado, Dean, "Efficient Estimation of Word Representations in Vector
+        Space" (2013), section 4.1, table 1.
+
+    Raises:
+        DataError: if the questions are neither in the cache nor to be had.
+    """
+    sections: dict[str, list[Question]] = {}
+    for line in sources.path("questions-words").read_text(encoding="utf-8").lower().splitlines():
+        if line.startswith(":"):
+            questions = sections.setdefault(line[1:].strip(), [])
+        elif line.strip():
+            a, b, c, d = line.split()
+            questions.append((a, b, c, d))
+    return sections
 
 
 def _pairs(name: str) -> list[Pair]:

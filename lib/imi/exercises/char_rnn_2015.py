@@ -8,9 +8,9 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from imi.cells import auc
 from imi.decoding import Sampler
 from imi.grammar import first_break
-from imi.metrics import auc
 from imi.models.char_lstm import CharLSTM, CharLSTMConfig
 
 
@@ -109,4 +109,4 @@ def check_detector(attempt: Callable[[np.ndarray, np.ndarray], int]) -> None:
     found = attempt(cells, truth)
     assert found in range(13), f"return the number of a cell, 0 to 12, not {found!r}"
     assert found != 4, "cell 4 is good, but another is better: a cell may also go *down*"
-    assert found == 9, f"cell {found} tells hardly anything; try metrics.auc"
+    assert found == 9, f"cell {found} tells hardly anything; try imi.cells.auc"

@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 
 from imi import cells, checkpoints, grammar, measurements
+from imi.copies import Copies
 from imi.data.source_code import TEXTS, Text
-from imi.metrics import Copies
 from imi.recipes import Recipe, Request
 from imi.recipes.char_rnn_nets import NETS, name_of
 from imi.recipes.characters import ROWS, bits_per_character, same_text, write
