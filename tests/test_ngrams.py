@@ -6,6 +6,7 @@ from collections import Counter
 
 import numpy as np
 import pytest
+import torch
 
 from imi.counts import Counts, unseen_share
 from imi.models.ngrams import AddOne, DeletedInterpolation, KneserNey
@@ -165,3 +166,30 @@ def test_bad_sizes_are_refused():
         Counts(np.array([0, 1]), order=3, vocab_size=5)
     with pytest.raises(ValueError, match="2 words a row"):
         fitted(AddOne, order=3).probability(np.zeros((4, 3), dtype=int), np.zeros(4, dtype=int))
+
+
+def test_a_shortened_model_is_the_one_of_that_order():
+    ids = np.random.default_rng(7).integers(0, 11, 700)
+    longest = KneserNey(order=5, vocab_size=11).fit(ids)
+    for order in (1, 3, 5):
+        runs = np.lib.stride_tricks.sliding_window_view(ids[:97], order)
+        fresh = KneserNey(order=order, vocab_size=11).fit(ids)
+        wanted = fresh.probability(runs[:, :-1], runs[:, -1])
+        found = longest.shortened(order).probability(runs[:, :-1], runs[:, -1])
+        np.testing.assert_array_equal(found, wanted)
+    with pytest.raises(ValueError, match="from 1 to 5, got 6"):
+        longest.shortened(6)
+
+
+def test_all_chances_at_once_are_the_chances_one_by_one():
+    rng = np.random.default_rng(8)
+    ids, contexts = rng.integers(0, 7, 400), rng.integers(0, 7, (13, 3))
+    model = KneserNey(order=4, vocab_size=7).fit(ids)
+    found = model.chances(contexts)
+    np.testing.assert_allclose(found, [model.distribution(row) for row in contexts])
+    np.testing.assert_allclose(found.sum(axis=1), 1)
+    logits, state = None, None
+    for column in contexts.T:
+        logits, state = model.step(torch.from_numpy(column), state)
+    np.testing.assert_allclose(logits.exp().numpy(), found)
+    assert np.array_equal(state, contexts)

@@ -97,6 +97,10 @@ def test_the_command_runs_recipes_and_names_those_there_are(tmp_path, monkeypatc
         "autoencoder_documents",
         "semantic_hashing",
         "hashing_times",
+        "rnn_2011",
+        "char_rnn",
+        "rnn_against_lsa",
+        "word2vec_claims",
     ],
 )
 def test_what_the_ledger_quotes_can_be_measured_again(name):

@@ -8,6 +8,7 @@ Shapes: T looked-up runs, N distinct n-grams, V vocabulary, n the order.
 
 from __future__ import annotations
 
+import copy
 from dataclasses import dataclass
 
 import numpy as np
@@ -61,6 +62,12 @@ class Counts:
             )
             self.tables.append(Table(keys, counts, numbers[first], numbers[first + 1]))
             numbers = inverse.reshape(-1)
+
+    def shortened(self, order: int) -> Counts:
+        """Returns the counts of shorter runs only; the tables are shared."""
+        shorter = copy.copy(self)
+        shorter.order, shorter.tables = order, self.tables[:order]
+        return shorter
 
     def number(self, runs: np.ndarray) -> np.ndarray:
         """Returns the numbers of runs of words (T, n) among the n-grams, -1 for unseen ones."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
@@ -79,3 +80,45 @@ class Vocabulary:
     def decode(self, ids: Iterable[int]) -> list[str]:
         """Maps ids back to words."""
         return [self.words[number] for number in ids]
+
+
+class Characters:
+    """The 96 characters that the character nets know: the line end and printable ASCII.
+
+    An id is a place in `ALPHABET`. `plain` brings real text to these characters; a text that still
+    holds another one is refused, never changed in silence.
+    """
+
+    ALPHABET = "\n" + "".join(map(chr, range(32, 127)))
+    _IDS = {character: number for number, character in enumerate(ALPHABET)}
+
+    @classmethod
+    def encode(cls, text: str) -> list[int]:
+        """Maps characters to ids.
+
+        Raises:
+            ValueError: if there is a character that the nets do not know.
+        """
+        try:
+            return [cls._IDS[character] for character in text]
+        except KeyError as unknown:
+            raise ValueError(
+                f"these nets know the letters, digits and signs of ASCII only, not {unknown}"
+            ) from None
+
+    @classmethod
+    def decode(cls, ids: Iterable[int]) -> str:
+        """Maps ids back to text."""
+        return "".join(cls.ALPHABET[number] for number in ids)
+
+
+_LIKE_ASCII = str.maketrans(
+    {"‘": "'", "’": "'", "“": '"', "”": '"', "–": "-", "—": "-", "…": "..."}
+)
+
+
+def plain(text: str) -> str:
+    """Brings text to the `Characters`: tabs become spaces, accents go, what is left is left out."""
+    text = text.replace("\r\n", "\n").expandtabs().translate(_LIKE_ASCII)
+    bare = unicodedata.normalize("NFKD", text)
+    return "".join(c for c in bare if c in Characters._IDS)

@@ -11,7 +11,7 @@ import html
 import inspect
 import textwrap
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +22,7 @@ from imi import plots
 from imi.data.sources import DataError
 from imi.training import Step
 
-Drawing = Any  # a matplotlib Figure or a HoverMap, a text, or both
+Drawing = Any  # a matplotlib Figure or a HoverMap, a text, both, or an iterator of these
 _FRAMES_A_SECOND = 3
 _PAPER = "background:#fff;color:#222;border-left:3px solid #0072B2;padding:4px 10px"
 _CODE = "font-family:monospace;line-height:1.35;margin:4px 0"
@@ -43,8 +43,9 @@ class Explorer:
         draw: Callable[..., Drawing],
         controls: dict[str, ipywidgets.Widget],
         click: str | None = None,
+        code: bool = False,
     ):
-        self.draw, self.controls, self.click = draw, controls, click
+        self.draw, self.controls, self.click, self.code = draw, controls, click, code
         self.picture, self.map = b"", None
         self.message = ""
         self._image = ipywidgets.Image(format="png")
@@ -67,9 +68,12 @@ class Explorer:
         values = {name: control.value for name, control in self.controls.items()}
         try:
             drawn = self.draw(**values)
+            for part in drawn if isinstance(drawn, Iterator) else (drawn,):
+                self._show(part)
         except (ValueError, DataError) as error:
             self._say(str(error))
-            return
+
+    def _show(self, drawn: Drawing) -> None:
         figure, text = drawn if isinstance(drawn, tuple) else (drawn, "")
         if isinstance(figure, str):
             figure, text = None, figure
@@ -102,8 +106,9 @@ class Explorer:
 
     def _say(self, text: str) -> None:
         self.message = text
-        lines = html.escape(text).replace("\n", "<br>")  # somebody may have typed a tag
-        self._text.value = f'<div role="status" style="line-height:1.4">{lines}</div>'
+        shown = html.escape(text)  # somebody may have typed a tag
+        style = "line-height:1.4;white-space:pre-wrap" + (";font-family:monospace" * self.code)
+        self._text.value = f'<div role="status" style="{style}">{shown}</div>'
 
     def _repr_mimebundle_(self, include=None, exclude=None) -> dict[str, Any]:
         """Gives the live widget, and beside it the picture for readers without a kernel."""
@@ -118,17 +123,22 @@ class Explorer:
 
 
 def explore(
-    draw: Callable[..., Drawing], *, click: str | None = None, **controls: ipywidgets.Widget
+    draw: Callable[..., Drawing],
+    *,
+    click: str | None = None,
+    code: bool = False,
+    **controls: ipywidgets.Widget,
 ) -> Explorer:
     """Shows controls and the drawing `draw(**values)`, which follows them.
 
     Args:
-        draw: returns a figure or a `HoverMap`, a text, or a pair of both; a ValueError becomes
-            one sentence.
+        draw: returns a figure or a `HoverMap`, a text, or a pair of both; or yields them, to be
+            shown one after another. A ValueError becomes one sentence.
         click: which control gets the name of a point that is clicked in a map.
+        code: whether the text is shown in letters of one width.
         controls: widgets with a `value`, by the name of the argument that it is passed as.
     """
-    explorer = Explorer(draw, controls, click)
+    explorer = Explorer(draw, controls, click, code)
     display(explorer)
     return explorer
 

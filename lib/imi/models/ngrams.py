@@ -14,6 +14,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import torch
+from torch import Tensor
 
 from imi.counts import Counts, summed
 
@@ -162,8 +164,20 @@ class KneserNey(NGramModel):
 
     def fit(self, ids: np.ndarray) -> KneserNey:
         """Counts a text of word ids and finds the discounts."""
-        self._counts = counts = Counts(ids, order=self.order, vocab_size=self.vocab_size)
-        self._levels = []
+        self._counts = Counts(ids, order=self.order, vocab_size=self.vocab_size)
+        return self._discounted()
+
+    def shortened(self, order: int) -> KneserNey:
+        """Returns the model of a lower order of the same text, without counting it again."""
+        if not 1 <= order <= self.order:
+            raise ValueError(f"the order must be from 1 to {self.order}, got {order}")
+        about = {"discount": self.discount, "uniform": self.uniform}
+        shorter = KneserNey(order=order, vocab_size=self.vocab_size, **about)
+        shorter._counts = self._counts.shortened(order)
+        return shorter._discounted()
+
+    def _discounted(self) -> KneserNey:
+        self._levels, counts = [], self._counts
         for n, table in enumerate(counts.tables, start=1):
             seen = table.counts
             if n < self.order:  # how many different words stood to the left
@@ -198,3 +212,26 @@ class KneserNey(NGramModel):
             rest = np.where(context < 0, 1, level.rest[context])
             probability = _taken(level.kept, found) + rest * probability
         return probability
+
+    def chances(self, contexts: np.ndarray) -> np.ndarray:
+        """Returns the probability of every word after each context (B, n - 1), as (B, V)."""
+        words = np.arange(self.vocab_size)
+        chances = np.full((len(contexts), self.vocab_size), 1 / self.vocab_size)
+        for n, level in enumerate(self._levels, start=1):
+            context = self._counts.number(contexts[:, self.order - n :])[:, None]
+            found = self._counts.tables[n - 1].find(context * self.vocab_size + words)
+            found = np.where(context < 0, -1, found)
+            chances = _taken(level.kept, found) + np.where(context < 0, 1, level.rest[context]) * (
+                chances
+            )
+        return chances
+
+    def step(self, ids: Tensor, state: np.ndarray | None) -> tuple[Tensor, np.ndarray]:
+        """Reads one word a row (B,), as a recurrent net does; its state is the last n - 1 words.
+
+        Returns the next word's log-probabilities (B, V) and the state.
+        """
+        if state is None:
+            state = np.zeros((len(ids), self.order - 1), dtype=np.int64)
+        state = np.concatenate([state, ids.numpy()[:, None]], axis=1)[:, 1:]
+        return torch.from_numpy(np.log(self.chances(state))), state

@@ -5,7 +5,9 @@ from imi.plots.canvas import COLOURS, GREY, MARKERS, Drawing, png
 from imi.plots.charts import bars, curve, lines
 from imi.plots.hover import HoverMap
 from imi.plots.maps import heatmap, word_map
+from imi.plots.networks import unrolled
 from imi.plots.panels import bits, map_pair, pictures, side_by_side, three_steps
+from imi.plots.texts import coloured_text
 
 __all__ = [
     "COLOURS",
@@ -16,6 +18,7 @@ __all__ = [
     "angle",
     "bars",
     "bits",
+    "coloured_text",
     "curve",
     "heatmap",
     "lines",
@@ -27,5 +30,6 @@ __all__ = [
     "side_by_side",
     "space",
     "three_steps",
+    "unrolled",
     "word_map",
 ]
