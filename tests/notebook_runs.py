@@ -107,10 +107,16 @@ def clean(notebook: nbformat.NotebookNode) -> None:
     for cell in notebook.cells:
         cell.metadata.pop("execution", None)
         for output in cell.get("outputs", []):
-            output.get("data", {}).pop("application/vnd.jupyter.widget-view+json", None)
+            data = output.get("data", {})
+            if data.pop("application/vnd.jupyter.widget-view+json", None) and _is_bar(data):
+                data.clear()
         if cell.cell_type == "code":
-            # Progress bars write their last state only.
+            # What a progress bar said is of that minute.
             cell.outputs = [o for o in cell.outputs if o.get("name") != "stderr" and _shown(o)]
+
+
+def _is_bar(data: dict[str, str]) -> bool:
+    return set(data) == {"text/plain"} and "%|" in data["text/plain"]
 
 
 def _shown(output) -> bool:

@@ -63,7 +63,9 @@ def test_cleaning_takes_out_widgets_and_times():
         "display_data",
         data={"application/vnd.jupyter.widget-view+json": {"model_id": "1"}, "text/plain": "x"},
     )
-    cell = nbformat.v4.new_code_cell("x", outputs=[output], metadata={"execution": {"a": "1"}})
+    view = {"application/vnd.jupyter.widget-view+json": {"model_id": "2"}}
+    bar = nbformat.v4.new_output("display_data", data={**view, "text/plain": "  0%|   | 0/9"})
+    cell = nbformat.v4.new_code_cell("x", outputs=[bar, output], metadata={"execution": {"a": "1"}})
     notebook = nbformat.v4.new_notebook(cells=[cell], metadata={"widgets": {"a": 1}})
     notebook_runs.clean(notebook)
     assert notebook.metadata == {"language_info": {"name": "python"}}

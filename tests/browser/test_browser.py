@@ -114,6 +114,44 @@ def type_a_word(page) -> None:
     box.get_by_text("<b>zzyzx").first.wait_for(timeout=10_000)
 
 
+def read_a_map(page) -> None:
+    """Clicks a document of the map, then types a title, then a text, then one without a word."""
+    box = page.locator(".widget-vbox:has(.js-plotly-plot)").first
+    box.scroll_into_view_if_needed()
+    plot, status = box.locator(".js-plotly-plot").first, box.get_by_role("status").first
+    plot.wait_for(timeout=30_000)
+    before = status.inner_text()
+    x, y = plot.evaluate(FIRST_POINT)
+    page.mouse.move(x, y)
+    page.wait_for_timeout(500)
+    page.mouse.click(x, y)
+    page.wait_for_function(
+        "([e, old]) => e.innerText !== old", arg=[status.element_handle(), before]
+    )
+    fields = box.locator("input[type=text]")
+    for number, typed, answer in (
+        (0, "<b>zzyzx", "<b>zzyzx"),
+        (0, "Samurai", "Samurai ("),
+        (1, "a river flows from the mountains to the sea", "Near your text: "),
+        (1, "zzyzx", "none of these words"),
+    ):
+        fields.nth(number).fill(typed)
+        fields.nth(number).press("Enter")
+        box.get_by_text(answer).first.wait_for(timeout=10_000)
+
+
+# Where on the page the point of the first group lies that is farthest from all other groups'.
+FIRST_POINT = """plot => {
+  const {xaxis, yaxis} = plot._fullLayout, frame = plot.getBoundingClientRect();
+  const [own, ...others] = plot._fullData.filter(trace => trace.x.length > 1);
+  const spots = trace => Array.from(trace.x, (x, n) => [xaxis.l2p(x), yaxis.l2p(trace.y[n])]);
+  const far = others.flatMap(spots);
+  const room = ([x, y]) => Math.min(...far.map(([a, b]) => Math.hypot(a - x, b - y)));
+  const [x, y] = spots(own).reduce((best, spot) => room(spot) > room(best) ? spot : best);
+  return [frame.x + xaxis._offset + x, frame.y + yaxis._offset + y];
+}"""
+
+
 def calculate_an_analogy(page) -> None:
     """Asks for the capital of Japan, then for a word that nobody knows."""
     box = explorer_with(page, ".widget-toggle-buttons")
@@ -141,5 +179,6 @@ def search_the_map(page) -> None:
 # What a reader does in each lecture beside moving its first slider.
 STEPS = {
     "01_nplm_2003": [type_a_word],
+    "02_autoencoder_2006": [read_a_map],
     "04_word2vec_2013": [calculate_an_analogy, search_the_map],
 }
