@@ -118,6 +118,12 @@ def test_devices_are_named_and_text_is_printed_only_where_that_belongs(path):
             assert path.name in PRINTED_BY or relative(path) in PRINTED_BY
 
 
+@pytest.mark.parametrize("path", sorted((LIBRARY / "recipes").glob("*.py")), ids=relative)
+def test_recipes_write_through_the_one_function_that_knows_of_other_processes(path):
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        assert getattr(node, "attr", "") not in ("write_text", "write_bytes")
+
+
 def test_nothing_is_called_a_helper():
     assert not {p.stem for p in MODULES} & {"utils", "util", "helpers", "helper", "common", "misc"}
 

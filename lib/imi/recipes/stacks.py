@@ -14,6 +14,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from imi import processes
 from imi.models.autoencoder import Autoencoder, AutoencoderConfig
 from imi.recipes import Request
 from imi.recipes.pretraining import Keeper, Settings, batches_of, pretrain
@@ -101,7 +102,7 @@ def fit(
         if last % per_epoch == 0:
             result.curve.append((last, step.loss))
     result.finished, result.seconds = last == result.steps, keeper.seconds() + earlier
-    diary.write_text(json.dumps([result.seconds, result.curve]), encoding="utf-8")
+    processes.write({diary: json.dumps([result.seconds, result.curve]).encode()})
     result.phases["tuned"] = mean_loss(model, held_out)
     return result
 
