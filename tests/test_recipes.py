@@ -87,7 +87,9 @@ def test_the_command_runs_recipes_and_names_those_there_are(tmp_path, monkeypatc
     assert "the same command goes on" in capsys.readouterr().out
 
 
-@pytest.mark.parametrize("name", ["nplm_brown", "nplm_english", "confusion_curve"])
+@pytest.mark.parametrize(
+    "name", ["nplm_brown", "nplm_english", "confusion_curve", "rnn_against_lsa"]
+)
 def test_what_the_ledger_quotes_can_be_measured_again(name):
     import importlib
 

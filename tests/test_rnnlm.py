@@ -207,8 +207,8 @@ def test_counts_and_net_are_compared_on_the_same_words(monkeypatch):
     assert all(v.words == tuple("abcdefgh") and v.vectors.shape == (8, 5) for v in made.values())
     shipped = dataclasses.make_dataclass("Shipped", ["model"])(RNNLM(RNNLMConfig(10, 5)))
     figures, rows = rnn_against_lsa.compare(text, shipped)
-    assert figures["syntactic_questions"] == 2 and figures["semantic_questions"] == 1
-    assert {f"{a}_{b}" for a in ("rnn", "lsa", "ppmi") for b in rnn_against_lsa.KINDS} < set(
+    assert figures["questions/syntactic"] == 2 and figures["questions/semantic"] == 1
+    assert {f"{a}/{b}" for a in ("rnn", "lsa", "ppmi") for b in rnn_against_lsa.KINDS} < set(
         figures
     )
     assert [row["section"] for row in rows] == ["capitals", "gram1"]

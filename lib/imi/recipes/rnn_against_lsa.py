@@ -52,22 +52,22 @@ def counted(text: Corpus, dim: int) -> dict[str, WordVectors]:
 def compare(
     text: Corpus, shipped: checkpoints.Checkpoint
 ) -> tuple[dict[str, float], list[dict[str, float]]]:
-    """Scores all vectors by the Google analogies: figures in percent, and rows by section."""
+    """Returns the share of the Google analogies that each is right in, by kind and by section."""
     dim = shipped.model.config.hidden_dim
     vectors = {"rnn": rnnlm.word_vectors(shipped.model, text.vocabulary), **counted(text, dim)}
     found = {name: metrics.analogies(own, word_tests.analogies()) for name, own in vectors.items()}
     figures = {
-        f"{name}_{kind}": round(100 * metrics.total(sections, kind).accuracy, 2)
+        f"{name}/{kind}": round(metrics.total(sections, kind).accuracy, 4)
         for name, sections in found.items()
         for kind in KINDS
     }
     for kind in KINDS:
-        figures[f"{kind}_questions"] = metrics.total(found["rnn"], kind).covered
+        figures[f"questions/{kind}"] = metrics.total(found["rnn"], kind).covered
     rows = [
         {
             "section": section,
             "questions": covered.covered,
-            **{name: round(100 * found[name][section].accuracy, 2) for name in found},
+            **{name: round(found[name][section].accuracy, 4) for name in found},
         }
         for section, covered in found["rnn"].items()
     ]

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-from imi import checkpoints, metrics
+from imi import checkpoints, metrics, processes
 from imi import device as devices
 from imi.data import prose, sources
 from imi.data.corpora import Corpus
@@ -159,7 +159,8 @@ def fit(request: Request, name: str, text: Corpus, config: RNNLMConfig, settings
     diary = request.state / f"{key}.json"  # what earlier pieces of this run showed
     if diary.exists():
         earlier, result.curve, state = json.loads(diary.read_text(encoding="utf-8"))
-        loss.state = torch.tensor(state, device=request.device)
+        if processes.rank_and_size()[1] == 1 and len(state) == settings.batch_size:
+            loss.state = torch.tensor(state, device=request.device)  # else from zero again
     last = result.steps  # a run that was complete has no step left to make
     for step in train(
         model,
@@ -178,8 +179,8 @@ def fit(request: Request, name: str, text: Corpus, config: RNNLMConfig, settings
         if step.validation is not None:
             result.curve.append((step.number, step.loss, step.validation))
     result.finished, result.seconds = last == result.steps, result.seconds + earlier
-    notes = [result.seconds, result.curve, loss.state.tolist()]
-    diary.write_text(json.dumps(notes), encoding="utf-8")
+    state = loss.state.tolist() if loss.state is not None else []
+    processes.write({diary: json.dumps([result.seconds, result.curve, state]).encode()})
     return result
 
 
@@ -219,5 +220,5 @@ def sample(shipped: checkpoints.Checkpoint) -> dict[str, float]:
 
 
 RECIPES = (
-    Recipe(NAME, "recurrent net on Wikipedia leads and everyday English", run, 15, sample=sample),
+    Recipe(NAME, "recurrent net on Wikipedia leads and everyday English", run, 10, sample=sample),
 )
