@@ -33,6 +33,7 @@ class Run:
         seconds: from the start of the kernel to the end of the last cell.
         first_picture: seconds until the first picture was there.
         slowest_cell: the seconds of the cell that took longest.
+        cpu_seconds: that the kernel computed, over all its threads; a busy machine adds no waiting.
         peak_mb: the kernel's largest resident memory.
     """
 
@@ -40,6 +41,7 @@ class Run:
     seconds: float
     first_picture: float
     slowest_cell: float
+    cpu_seconds: float
     peak_mb: float
 
 
@@ -63,11 +65,13 @@ def run(path: Path) -> Run:
         CellExecutionError: if a cell fails.
     """
     notebook = nbformat.read(path, as_version=4)
-    peaks, pictures, ends = [0.0], [], []
+    peaks, cpu, pictures, ends = [0.0], [0.0], [], []
     began = time.perf_counter()
 
     def look(cell, cell_index, **_) -> None:
-        peaks.append(_memory_mb(client))
+        process = psutil.Process(client.km.provisioner.process.pid)
+        peaks.append(_memory_mb(process))
+        cpu.append(sum(process.cpu_times()[:2]))  # user, system
         ends.append(time.perf_counter())
         if not pictures and any("image/png" in o.get("data", {}) for o in cell.get("outputs", [])):
             pictures.append(ends[-1] - began)
@@ -84,11 +88,10 @@ def run(path: Path) -> Run:
     seconds = time.perf_counter() - began
     slowest = max((after - before for before, after in pairwise(ends)), default=seconds)
     first_picture = pictures[0] if pictures else float("nan")
-    return Run(notebook, seconds, first_picture, slowest, max(peaks))
+    return Run(notebook, seconds, first_picture, slowest, cpu[-1], max(peaks))
 
 
-def _memory_mb(client: NotebookClient) -> float:
-    process = psutil.Process(client.km.provisioner.process.pid)
+def _memory_mb(process: psutil.Process) -> float:
     status = Path(f"/proc/{process.pid}/status")
     if status.exists():  # Linux remembers the peak
         line = next(x for x in status.read_text().splitlines() if x.startswith("VmHWM"))
@@ -104,10 +107,16 @@ def clean(notebook: nbformat.NotebookNode) -> None:
     for cell in notebook.cells:
         cell.metadata.pop("execution", None)
         for output in cell.get("outputs", []):
-            output.get("data", {}).pop("application/vnd.jupyter.widget-view+json", None)
+            data = output.get("data", {})
+            if data.pop("application/vnd.jupyter.widget-view+json", None) and _is_bar(data):
+                data.clear()
         if cell.cell_type == "code":
-            # Progress bars write their last state only.
+            # What a progress bar said is of that minute.
             cell.outputs = [o for o in cell.outputs if o.get("name") != "stderr" and _shown(o)]
+
+
+def _is_bar(data: dict[str, str]) -> bool:
+    return set(data) == {"text/plain"} and "%|" in data["text/plain"]
 
 
 def _shown(output) -> bool:
@@ -130,8 +139,9 @@ def main(paths: list[str]) -> None:
         nbformat.write(done.notebook, path)
         _store_picture(done.notebook, path.parents[1] / "docs" / "word-map.png")
         print(
-            f"{path}: {done.seconds:.0f} s, first picture {done.first_picture:.1f} s, "
-            f"slowest cell {done.slowest_cell:.1f} s, {done.peak_mb:.0f} MB"
+            f"{path}: {done.seconds:.0f} s ({done.cpu_seconds:.0f} s of CPU), "
+            f"first picture {done.first_picture:.1f} s, slowest cell {done.slowest_cell:.1f} s, "
+            f"{done.peak_mb:.0f} MB"
         )
 
 

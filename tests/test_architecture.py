@@ -21,6 +21,7 @@ MAY_IMPORT = {
     "text": set(),
     "device": {"torch", "numpy"},
     "counts": {"numpy"},
+    "hashing": {"numpy"},
     "batches": {"torch"},
     "processes": {"torch"},
     "training": {"torch", "tqdm", "imi.batches", "imi.device", "imi.processes"},
@@ -32,15 +33,15 @@ MAY_IMPORT = {
     "measurements": {"imi.places", "imi.processes"},
     "claims": {"tomli", "imi.measurements", "imi.places", "imi.data", "imi.recipes"},
     "train": {"torch", "imi.device", "imi.places", "imi.processes", "imi.recipes"},
-    "data": {"torch", "numpy", "scipy", "tomli", "tqdm", "filelock", "pyarrow", "imi.text",
-             "imi.places", "imi.vectors", "imi.data"},
+    "data": {"torch", "numpy", "scipy", "tomli", "tqdm", "filelock", "pyarrow", "snowballstemmer",
+             "imi.text", "imi.places", "imi.vectors", "imi.data"},
     "models": {*NUMERIC, "imi.counts", "imi.text"},
     "word2vec": {"torch", "numpy", "numba", "tqdm", "imi.data", "imi.device", "imi.models",
                  "imi.training", "imi.vectors", "imi.word2vec"},
     "plots": {"matplotlib", "numpy", "plotly", "imi.plots"},
     "widgets": {"ipywidgets", "IPython", "pygments", "imi.plots", "imi.data", "imi.training"},
-    "exercises": {"torch", "numpy", "imi.counts", "imi.metrics", "imi.models", "imi.text",
-                  "imi.vectors", "imi.word2vec", "imi.exercises"},
+    "exercises": {"torch", "numpy", "imi.counts", "imi.hashing", "imi.metrics", "imi.models",
+                  "imi.text", "imi.vectors", "imi.word2vec", "imi.exercises"},
 }  # fmt: skip
 DEVICES_NAMED_BY = {"device.py", "processes.py", "training.py"}
 PRINTED_BY = {"__main__.py", "widgets.py", "claims.py", "train.py", "exercises/__init__.py"}

@@ -55,6 +55,48 @@ def test_likeness_is_compared_with_people_by_rank():
         metrics.word_similarity(vectors.likeness, pairs[:1])
 
 
+def labelled(rows: int = 61, width: int = 3) -> tuple[torch.Tensor, torch.Tensor]:
+    generator = torch.Generator().manual_seed(2006)
+    topics = torch.randint(4, (rows,), generator=generator)
+    return torch.randn(rows, width, generator=generator) + topics[:, None], topics
+
+
+def test_retrieval_precision_by_hand():
+    likeness = torch.tensor([[9.0, 3, 2, 1], [3, 9.0, 1, 2], [1, 2, 9.0, 3], [2, 3, 1, 9.0]])
+    topics = torch.tensor([0, 0, 1, 1])
+    found = metrics.retrieval_precision(likeness, topics, [1, 3])
+    # first found: 1 (own), 0 (own), 3 (own), 1 (other); all three others: one is one's own
+    assert found == {1: pytest.approx(3 / 4), 3: pytest.approx(1 / 3)}
+    with pytest.raises(ValueError, match=r"depths must be from 1 to 3, got \[4\]"):
+        metrics.retrieval_precision(likeness, topics, [4])
+
+
+def test_neighbour_accuracy_and_silhouette_agree_with_scikit_learn():
+    from sklearn.metrics import silhouette_score
+    from sklearn.neighbors import KNeighborsClassifier
+
+    places, topics = labelled()
+    theirs = []
+    for row in range(len(topics)):
+        others = [n for n in range(len(topics)) if n != row]
+        voter = KNeighborsClassifier(7).fit(places[others].numpy(), topics[others].numpy())
+        theirs.append(voter.predict(places[row : row + 1].numpy())[0] == topics[row].item())
+    ours = metrics.neighbour_accuracy(places, topics, neighbours=7)
+    assert ours == pytest.approx(sum(theirs) / len(theirs))
+    assert metrics.silhouette(places, topics) == pytest.approx(
+        silhouette_score(places.numpy(), topics.numpy()), abs=1e-5
+    )
+    with pytest.raises(ValueError, match="neighbours must be from 1 to 60"):
+        metrics.neighbour_accuracy(places, topics, neighbours=61)
+    with pytest.raises(ValueError, match="at least two topics"):
+        metrics.silhouette(places, torch.zeros(61, dtype=torch.long))
+
+
+def test_squared_error_sums_over_an_image_and_averages_over_images():
+    true, rebuilt = torch.zeros(2, 3), torch.tensor([[1.0, 2, 0], [0, 0, 3]])
+    assert metrics.squared_error(rebuilt, true) == 7.0
+
+
 def test_analogies_are_counted_by_section_and_only_where_all_words_are_known():
     grid = {"a": (0, 1), "A": (1, 1), "b": (0, 2), "B": (1, 2), "c": (0, 9), "C": (1, 9)}
     shifted = {word: (x, y, 0.3 * y - x) for word, (x, y) in grid.items()}

@@ -35,10 +35,10 @@ def test_the_lecture_runs_within_its_time_and_memory(path, record_property):
     size = path.stat().st_size / 1e6
     record_property(
         "lecture",
-        f"{path.stem:24} {done.seconds:5.1f} s of {SECONDS}, first picture "
-        f"{done.first_picture:4.1f} s of {FIRST_PICTURE}, slowest cell "
-        f"{done.slowest_cell:4.1f} s of {CELL_SECONDS}, {done.peak_mb:5.0f} MB of "
-        f"{PEAK_MB}, stored {size:.2f} MB of {SIZE_MB}",
+        f"{path.stem:24} {done.seconds:5.1f} s of {SECONDS} ({done.cpu_seconds:.0f} s of CPU), "
+        f"first picture {done.first_picture:4.1f} s of {FIRST_PICTURE}, "
+        f"slowest cell {done.slowest_cell:4.1f} s of {CELL_SECONDS}, "
+        f"{done.peak_mb:5.0f} MB of {PEAK_MB}, stored {size:.2f} MB of {SIZE_MB}",
     )
     for before, after in zip(stored.cells, done.notebook.cells, strict=True):
         if "nbval-check-output" in before.metadata.get("tags", []):
@@ -63,7 +63,9 @@ def test_cleaning_takes_out_widgets_and_times():
         "display_data",
         data={"application/vnd.jupyter.widget-view+json": {"model_id": "1"}, "text/plain": "x"},
     )
-    cell = nbformat.v4.new_code_cell("x", outputs=[output], metadata={"execution": {"a": "1"}})
+    view = {"application/vnd.jupyter.widget-view+json": {"model_id": "2"}}
+    bar = nbformat.v4.new_output("display_data", data={**view, "text/plain": "  0%|   | 0/9"})
+    cell = nbformat.v4.new_code_cell("x", outputs=[bar, output], metadata={"execution": {"a": "1"}})
     notebook = nbformat.v4.new_notebook(cells=[cell], metadata={"widgets": {"a": 1}})
     notebook_runs.clean(notebook)
     assert notebook.metadata == {"language_info": {"name": "python"}}

@@ -88,7 +88,17 @@ def test_the_command_runs_recipes_and_names_those_there_are(tmp_path, monkeypatc
 
 
 @pytest.mark.parametrize(
-    "name", ["nplm_brown", "nplm_english", "confusion_curve", "rnn_against_lsa"]
+    "name",
+    [
+        "nplm_brown",
+        "nplm_english",
+        "confusion_curve",
+        "autoencoder_images",
+        "autoencoder_documents",
+        "semantic_hashing",
+        "hashing_times",
+        "rnn_against_lsa",
+    ],
 )
 def test_what_the_ledger_quotes_can_be_measured_again(name):
     import importlib

@@ -170,3 +170,11 @@ def test_the_readme_shows_the_ledger_as_it_is():
     shown = (ROOT / "README.md").read_text(encoding="utf-8")
     block = shown.split("<!-- ledger -->")[1].split("<!-- /ledger -->")[0].strip()
     assert block == claims.markdown(claims.ledger()), "run `python -m imi.claims --readme`"
+
+
+def test_the_lecture_names_the_minutes_of_the_card():
+    notebook = (ROOT / "notebooks" / "01_nplm_2003.ipynb").read_text(encoding="utf-8")
+    said = re.search(r"TRAIN_LIVE = False  # .* about (\d+) minutes on one CPU core", notebook)
+    card = (ROOT / "data/checkpoints/nplm_english/card.json").read_text(encoding="utf-8")
+    assert int(said[1]) == round(json.loads(card)["minutes"])
+    assert json.loads(card)["device"] == "cpu, 1 threads"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from types import SimpleNamespace
 
 import numpy as np
@@ -89,6 +90,26 @@ def test_every_display_holds_a_picture_for_readers_without_a_kernel():
     assert explore(lambda n: "text", n=IntSlider())._repr_mimebundle_()["text/plain"] == "text"
 
 
+def test_watching_takes_a_tenth_of_the_time_at_most(monkeypatch):
+    drawn = []
+
+    def slow_curve(history, title):
+        drawn.append(len(history))
+        time.sleep(0.03)
+
+    monkeypatch.setattr("imi.widgets._curve", slow_curve)
+    monkeypatch.setattr("imi.widgets._FRAMES_A_SECOND", 1000)
+
+    def steps():
+        for number in range(1, 201):
+            time.sleep(0.005)
+            yield Step(number, 1.0, 0.1, 0.0)
+
+    began = time.perf_counter()
+    watch(steps(), title="t")
+    assert 3 <= len(drawn) <= 2 + (time.perf_counter() - began) / (10 * 0.03)
+
+
 def test_watch_returns_every_step_and_survives_an_interrupt(capsys):
     def steps(stop):
         for number in range(1, 6):
@@ -172,3 +193,33 @@ def test_solutions_pass_and_typical_mistakes_get_a_hint(solution, check, mistake
     assert "not written yet" in capsys.readouterr().out
     exercise(lambda *_: {}["x"], check)
     assert "raised KeyError" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    "figure",
+    [
+        lambda: plots.pictures({"a": np.zeros((3, 5, 7)), "猫": np.ones((3, 5, 7))}, title="$t^"),
+        lambda: plots.pictures({"a": np.eye(5)[None] - 0.5}, title="t", signed=True),
+        lambda: plots.side_by_side({"a": np.eye(5, 7), "$x^": np.zeros((5, 7))}),
+        lambda: plots.map_pair({"a": np.eye(3, 2), "b": np.zeros((3, 2))}, "xyx", title="t"),
+        lambda: plots.bits({"a": np.eye(4)[0], "b": np.eye(4)[1]}, title="t", like={"b": "a"}),
+        lambda: plots.three_steps((13, 7, 5, 3), ("", "$x^", "error 3")),
+    ],
+)  # fmt: skip
+def test_every_panel_draws_without_a_warning(figure):
+    assert plots.png(figure()).startswith(PNG)
+
+
+def test_bits_that_differ_are_framed_and_counted():
+    rows = {"a": np.array([1, 0, 1, 1, 0]), "b": np.array([1, 1, 1, 0, 0])}
+    axes = plots.bits(rows, title="t", like={"b": "a"}).axes[0]
+    framed = [patch for patch in axes.patches if not patch.get_fill()]
+    assert sorted(round(patch.get_x()) for patch in framed) == [1, 3]
+    assert [text.get_text() for text in axes.texts] == ["2 of 5 flipped"]
+
+
+def test_a_net_is_drawn_unrolled_with_its_code_in_the_middle():
+    axes = plots.three_steps((13, 7, 5, 3), ("a", "b", "c")).axes[0]
+    shown = [text.get_text() for text in axes.texts]
+    assert shown.count("3") == 3 and shown.count("13") == 5 and shown.count("7") == 6
+    assert "↑ W1ᵀ" in shown and "↑ W3 + ε" in shown

@@ -150,7 +150,11 @@ def source(*objects: Callable | type) -> None:
 
 
 def watch(
-    steps: Iterable[Step], *, title: str, note: Callable[[], HTML] | None = None
+    steps: Iterable[Step],
+    *,
+    title: str,
+    note: Callable[[], HTML] | None = None,
+    **names: str,
 ) -> list[Step]:
     """Runs a training, drawing its falling curve meanwhile; returns the steps.
 
@@ -158,33 +162,37 @@ def watch(
 
     Args:
         note: what else to show of the model as it is now, such as a `table`.
+        names: the `y_title` and the `label` of the curve, if it is not of words.
     """
     history: list[Step] = []
     handle, beside = DisplayHandle(), DisplayHandle()
-    handle.display(_curve(history, title))
+    handle.display(_curve(history, title, **names))
     if note is not None:
         beside.display(note())
-    drawn = time.perf_counter()
+    drawn, pause = time.perf_counter(), 1 / _FRAMES_A_SECOND
     try:
         for step in steps:
             history.append(step)
-            if time.perf_counter() - drawn > 1 / _FRAMES_A_SECOND:
-                handle.update(_curve(history, title))
+            began = time.perf_counter()
+            if began - drawn > pause:
+                handle.update(_curve(history, title, **names))
                 if note is not None:
                     beside.update(note())
                 drawn = time.perf_counter()
+                # However slow the machine, at most a tenth of the time goes into drawing.
+                pause = max(1 / _FRAMES_A_SECOND, 9 * (drawn - began))
     except KeyboardInterrupt:
         print(f"stopped after {len(history)} updates; the model keeps what it learned")
-    handle.update(_curve(history, title))
+    handle.update(_curve(history, title, **names))
     if note is not None:
         beside.update(note())
     return history
 
 
-def _curve(history: Sequence[Step], title: str) -> Image:
+def _curve(history: Sequence[Step], title: str, **names: str) -> Image:
     train = [(step.number, step.loss) for step in history]
     held_out = [(s.number, s.validation) for s in history if s.validation is not None]
-    return Image(plots.png(plots.curve(train, held_out, title=title)), format="png")
+    return Image(plots.png(plots.curve(train, held_out, title=title, **names)), format="png")
 
 
 def table(rows: Iterable[Sequence[Any]], headings: Sequence[str], *, caption: str = "") -> HTML:

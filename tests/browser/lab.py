@@ -108,14 +108,14 @@ def copy_without_outputs(lecture: Path, folder: Path) -> None:
     nbformat.write(notebook, folder / lecture.name)
 
 
-def open_and_run(page, address: str, name: str) -> None:
+def open_and_run(page, address: str, name: str, *, slack: float) -> None:
     """Opens a notebook, waits for its session, runs all cells and waits for the last one."""
     page.goto(f"{address}/lab/tree/{name}?reset")
     page.wait_for_selector(".jp-Notebook .jp-CodeCell", timeout=60_000)
     page.wait_for_function(READY, timeout=90_000)
     page.get_by_role("menuitem", name="Run", exact=True).click()
     page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
-    page.wait_for_function(RAN, timeout=240_000)
+    page.wait_for_function(RAN, timeout=100_000 * slack)
 
 
 def show_everything(page) -> None:

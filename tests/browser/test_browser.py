@@ -13,6 +13,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 import lab
 
 LECTURES = sorted((Path(__file__).parents[2] / "notebooks").glob("[0-9][0-9]_*.ipynb"))
+EXPLORERS = ".jp-OutputArea-output .widget-vbox:has(img, .js-plotly-plot)"
 REDRAW_MS, KEYS = 150, 40
 SLACK = float(os.environ.get("IMI_SLACK", "2.5"))
 
@@ -39,11 +40,16 @@ def explorer_with(page, selector: str):
     return boxes.first
 
 
-def shoot(page, name: str) -> None:
-    """Keeps screenshots of the whole page where IMI_SCREENSHOTS names a folder."""
+def shoot_explorers(page, name: str) -> None:
+    """Keeps a screenshot of the page at each explorer, where IMI_SCREENSHOTS names a folder."""
     folder = os.environ.get("IMI_SCREENSHOTS")
-    if folder:
-        page.screenshot(path=f"{folder}/{name}.png")
+    boxes = page.locator(EXPLORERS)
+    assert boxes.count() > 0
+    for number in range(boxes.count() if folder else 0):
+        boxes.nth(number).scroll_into_view_if_needed()
+        boxes.nth(number).locator("img, .js-plotly-plot").first.wait_for(timeout=30_000)
+        page.wait_for_timeout(500)  # until the page has scrolled and drawn
+        page.screenshot(path=f"{folder}/{name}-{number + 1}.png")
 
 
 @pytest.mark.parametrize("lecture", LECTURES, ids=lambda path: path.stem)
@@ -53,18 +59,17 @@ def test_the_lecture_runs_and_its_widgets_answer(lecture, browser, tmp_path, cap
         page = browser.new_page(viewport={"width": 1280, "height": 1400})
         problems: list[str] = []
         page.on("pageerror", lambda error: problems.append(str(error)))
-        lab.open_and_run(page, address, lecture.name)
+        lab.open_and_run(page, address, lecture.name, slack=SLACK)
         lab.show_everything(page)
-        shoot(page, f"{lecture.stem}-end")
         errors = page.locator("[data-mime-type='application/vnd.jupyter.error']")
         assert errors.count() == 0, errors.all_inner_texts()
 
         times = move_a_slider(page)
         for step in STEPS[lecture.stem]:
             step(page)
-        shoot(page, f"{lecture.stem}-light")
+        shoot_explorers(page, f"{lecture.stem}-light")
         lab.use_dark_theme(page)
-        shoot(page, f"{lecture.stem}-dark")
+        shoot_explorers(page, f"{lecture.stem}-dark")
         assert problems == []
         page.close()
     times.sort()
@@ -109,6 +114,44 @@ def type_a_word(page) -> None:
     box.get_by_text("<b>zzyzx").first.wait_for(timeout=10_000)
 
 
+def read_a_map(page) -> None:
+    """Clicks a document of the map, then types a title, then a text, then one without a word."""
+    box = page.locator(".widget-vbox:has(.js-plotly-plot)").first
+    box.scroll_into_view_if_needed()
+    plot, status = box.locator(".js-plotly-plot").first, box.get_by_role("status").first
+    plot.wait_for(timeout=30_000)
+    before = status.inner_text()
+    x, y = plot.evaluate(FIRST_POINT)
+    page.mouse.move(x, y)
+    page.wait_for_timeout(500)
+    page.mouse.click(x, y)
+    page.wait_for_function(
+        "([e, old]) => e.innerText !== old", arg=[status.element_handle(), before]
+    )
+    fields = box.locator("input[type=text]")
+    for number, typed, answer in (
+        (0, "<b>zzyzx", "<b>zzyzx"),
+        (0, "Samurai", "Samurai ("),
+        (1, "a river flows from the mountains to the sea", "Near your text: "),
+        (1, "zzyzx", "none of these words"),
+    ):
+        fields.nth(number).fill(typed)
+        fields.nth(number).press("Enter")
+        box.get_by_text(answer).first.wait_for(timeout=10_000)
+
+
+# Where on the page the point of the first group lies that is farthest from all other groups'.
+FIRST_POINT = """plot => {
+  const {xaxis, yaxis} = plot._fullLayout, frame = plot.getBoundingClientRect();
+  const [own, ...others] = plot._fullData.filter(trace => trace.x.length > 1);
+  const spots = trace => Array.from(trace.x, (x, n) => [xaxis.l2p(x), yaxis.l2p(trace.y[n])]);
+  const far = others.flatMap(spots);
+  const room = ([x, y]) => Math.min(...far.map(([a, b]) => Math.hypot(a - x, b - y)));
+  const [x, y] = spots(own).reduce((best, spot) => room(spot) > room(best) ? spot : best);
+  return [frame.x + xaxis._offset + x, frame.y + yaxis._offset + y];
+}"""
+
+
 def calculate_an_analogy(page) -> None:
     """Asks for the capital of Japan, then for a word that nobody knows."""
     box = explorer_with(page, ".widget-toggle-buttons")
@@ -136,5 +179,6 @@ def search_the_map(page) -> None:
 # What a reader does in each lecture beside moving its first slider.
 STEPS = {
     "01_nplm_2003": [type_a_word],
+    "02_autoencoder_2006": [read_a_map],
     "04_word2vec_2013": [calculate_an_analogy, search_the_map],
 }

@@ -86,18 +86,25 @@ def curve(
     title: str,
     x_title: str = "updates",
     y_title: str = "loss (nats per word)",
+    label: str = "text",
 ) -> Figure:
-    """Draws a training curve from (step, loss) pairs, smoothed, with points for held-out text."""
+    """Draws a training curve from (step, loss) pairs, smoothed, with points for what is held out.
+
+    Args:
+        label: of what the examples are.
+    """
     figure, axes = axes_of(title, x_title, y_title)
     if train:
         steps, losses = np.asarray(train, dtype=float).T
         axes.plot(steps, losses, color=COLOURS[0], alpha=0.25, linewidth=1)
         width = max(1, len(losses) // 25)
         smooth = np.convolve(losses, np.ones(width) / width, mode="valid")
-        axes.plot(steps[width - 1 :], smooth, color=COLOURS[0], linewidth=2, label="training text")
+        axes.plot(
+            steps[width - 1 :], smooth, color=COLOURS[0], linewidth=2, label=f"training {label}"
+        )
     if held_out:
         steps, losses = np.asarray(held_out, dtype=float).T
-        axes.plot(steps, losses, "D-", color=COLOURS[1], linewidth=1, label="held-out text")
+        axes.plot(steps, losses, "D-", color=COLOURS[1], linewidth=1, label=f"held-out {label}")
     if train or held_out:
         axes.legend(fontsize=11, frameon=False)
     return figure
