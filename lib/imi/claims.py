@@ -106,7 +106,7 @@ class Result:
         shown = _listed(self.figures, self.claim.unit) if self.figures else ""
         missing = f"not measured again: {', '.join(self.recorded)}" if self.recorded else ""
         about = "; ".join(filter(None, (shown, missing, self.problem)))
-        return f"{verdict:10}{self.claim.id:32}{about}"
+        return f"{verdict:10}{self.claim.id:40}{about}"
 
 
 def ledger(lecture: str | None = None) -> list[Claim]:
