@@ -13,7 +13,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from imi import checkpoints
+from imi import checkpoints, processes
 from imi import device as devices
 from imi.checkpoints import Checkpoint
 from imi.data.source_code import Text
@@ -127,8 +127,8 @@ def fit(request: Request, name: str, text: Text, model: nn.Module, settings: Set
         if step.number in (*SNAPSHOTS, settings.steps):
             result.snapshots.append([step.number, _snapshot(model)])
         result.finished = step.number == settings.steps
-        diary.parent.mkdir(parents=True, exist_ok=True)
-        diary.write_text(json.dumps([result.seconds, result.curve, result.snapshots]))
+    notes = [result.seconds, result.curve, result.snapshots]
+    processes.write({diary: json.dumps(notes).encode()})
     return result
 
 
