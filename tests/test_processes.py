@@ -84,7 +84,7 @@ def torchrun(folder: Path, script: str, *arguments: str) -> str:
         timeout=180,
         env={**os.environ, "OMP_NUM_THREADS": "1"},
     )
-    assert done.returncode == 0, done.stderr[-2000:]
+    assert done.returncode == 0, done.stderr[:2000] + done.stderr[-1000:]
     return done.stdout
 
 

@@ -47,6 +47,7 @@ def distributed(device: torch.device) -> Iterator[torch.device]:
     dist.init_process_group("nccl" if device.type == "cuda" else "gloo")
     try:
         yield device
+        wait_for_all()  # who left first would cut the line on which the others still talk
     finally:
         dist.destroy_process_group()
 
