@@ -99,6 +99,7 @@ def fit(request: Request, name: str, text: Text, model: nn.Module, settings: Set
     result, earlier = Fit(model, settings), 0.0
     if diary.exists():
         earlier, result.curve, result.snapshots = json.loads(diary.read_text(encoding="utf-8"))
+        result.seconds = earlier  # a run that was complete has no step left to make
         result.finished = bool(result.curve) and result.curve[-1][0] == settings.steps
     validated = text.held_out_ids[:VALIDATED]
     for step in train(
