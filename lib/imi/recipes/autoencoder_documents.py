@@ -16,12 +16,13 @@ import torch
 from torch import Tensor, nn
 
 from imi import checkpoints, measurements
-from imi.data import documents, sources, word_tests
+from imi.data import documents, sources
 from imi.data.documents import Documents, Split, half_of_the_words
-from imi.metrics import neighbour_accuracy, retrieval_precision, silhouette, word_similarity
+from imi.metrics import neighbour_accuracy, retrieval_precision, silhouette
 from imi.models.autoencoder import Autoencoder, AutoencoderConfig
 from imi.models.pca import PCA
 from imi.recipes import Recipe, Request
+from imi.recipes.meaning import human_scores
 from imi.recipes.pretraining import Settings
 from imi.recipes.stacks import fit, mean_loss
 from imi.text import Vocabulary
@@ -120,14 +121,7 @@ def meaning(vectors: WordVectors) -> dict[str, float]:
     def likeness(first: str, second: str) -> float | None:
         return vectors.likeness(documents.stem(first), documents.stem(second))
 
-    figures: dict[str, float] = {}
-    for name, pairs in (
-        ("wordsim353", word_tests.wordsim353()),
-        ("simlex999", word_tests.simlex999()),
-    ):
-        found = word_similarity(likeness, pairs)
-        figures |= {name: round(found.spearman, 4), f"{name}_pairs": found.covered}
-    return figures
+    return human_scores(likeness)
 
 
 def _figures(

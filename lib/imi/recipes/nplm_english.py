@@ -6,9 +6,8 @@ import time
 from typing import Any
 
 from imi import checkpoints, measurements
-from imi.data import prose, sources, word_tests
+from imi.data import prose, sources
 from imi.data.corpora import Corpus
-from imi.metrics import word_similarity
 from imi.models.nplm import NPLM, NPLMConfig
 from imi.recipes import Recipe, Request
 from imi.recipes.language_model import (
@@ -18,6 +17,7 @@ from imi.recipes.language_model import (
     held_out_perplexity,
     sample_perplexity,
 )
+from imi.recipes.meaning import human_scores
 from imi.vectors import WordVectors
 
 NAME = "nplm_english"
@@ -34,15 +34,7 @@ GRID_SETTINGS = Settings(epochs=3, learning_rate=2e-3)
 
 def meaning(vectors: WordVectors) -> dict[str, float]:
     """Compares the cosines of word vectors with what people said: Spearman, and pairs known."""
-    figures: dict[str, float] = {}
-    for name, pairs in (
-        ("wordsim353", word_tests.wordsim353()),
-        ("simlex999", word_tests.simlex999()),
-    ):
-        found = word_similarity(vectors.likeness, pairs)
-        figures[name] = round(found.spearman, 4)
-        figures[f"{name}_pairs"] = found.covered
-    return figures
+    return human_scores(vectors.likeness)
 
 
 def _scores(model: NPLM, corpus: Corpus) -> dict[str, float]:

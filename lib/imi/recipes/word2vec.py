@@ -16,6 +16,7 @@ from imi.data import passages, sources, word_tests
 from imi.metrics import Analogies
 from imi.models.word2vec import Word2Vec, Word2VecConfig
 from imi.recipes import Recipe, Request
+from imi.recipes.meaning import human_scores
 from imi.vectors import WordVectors
 from imi.word2vec import batched
 from imi.word2vec.trainer import Settings, Trainer
@@ -31,13 +32,7 @@ def meaning(vectors: WordVectors) -> dict[str, Any]:
     found: dict[str, Any] = {"google": _share(whole), "google_covered": whole.covered}
     for kind in ("semantic", "syntactic"):
         found[kind] = _share(metrics.total(sections, kind))
-    for name, pairs in (
-        ("wordsim353", word_tests.wordsim353()),
-        ("simlex999", word_tests.simlex999()),
-    ):
-        result = metrics.word_similarity(vectors.likeness, pairs)
-        found |= {name: round(result.spearman, 4), f"{name}_pairs": result.covered}
-    return found
+    return found | human_scores(vectors.likeness)
 
 
 def _share(result: Analogies) -> float:
