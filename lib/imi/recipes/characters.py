@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 import math
-import zlib
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 from itertools import islice
@@ -13,13 +11,14 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from imi import checkpoints, processes
+from imi import checkpoints
 from imi import device as devices
 from imi.checkpoints import Checkpoint
 from imi.data.source_code import Text
 from imi.data.sources import DataError
 from imi.decoding import Sampler, continued
 from imi.recipes import Request
+from imi.recipes.diary import Diary, state_file
 from imi.recurrent import CarriedLoss, log_probs, streams
 from imi.text import Characters
 from imi.training import linear_decay, train
@@ -93,12 +92,10 @@ def fit(request: Request, name: str, text: Text, model: nn.Module, settings: Set
     """
     devices.seed_everything(settings.seed)
     model.to(request.device)
-    # A run goes on only from one of the same sizes, settings and text.
-    key = f"{name}-{zlib.crc32(repr((model.config, settings, text.data)).encode()):08x}"
-    diary = request.state / f"{key}.json"  # what earlier pieces of this run showed
-    result, earlier = Fit(model, settings), 0.0
-    if diary.exists():
-        earlier, result.curve, result.snapshots = json.loads(diary.read_text(encoding="utf-8"))
+    state = state_file(request, name, model.config, settings, text.data)
+    diary, result, earlier = Diary(state), Fit(model, settings), 0.0
+    if diary.notes:
+        earlier, result.curve, result.snapshots = diary.notes
         result.seconds = earlier  # a run that was complete has no step left to make
         result.finished = bool(result.curve) and result.curve[-1][0] == settings.steps
     validated = text.held_out_ids[:VALIDATED]
@@ -118,7 +115,7 @@ def fit(request: Request, name: str, text: Text, model: nn.Module, settings: Set
         clip_norm=settings.clip_norm,
         validate=lambda model: -log_probs(model, validated, rows=ROWS).mean().item(),
         validate_every=max(1, settings.steps // 12),
-        state=request.state / f"{key}.pt",
+        state=state,
         save_every=200,
         minutes=request.minutes,
     ):
@@ -128,8 +125,7 @@ def fit(request: Request, name: str, text: Text, model: nn.Module, settings: Set
         if step.number in (*SNAPSHOTS, settings.steps):
             result.snapshots.append([step.number, _snapshot(model)])
         result.finished = step.number == settings.steps
-    notes = [result.seconds, result.curve, result.snapshots]
-    processes.write({diary: json.dumps(notes).encode()})
+    diary.write(result.seconds, result.curve, result.snapshots)
     return result
 
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import json
-import zlib
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -11,13 +10,14 @@ import torch
 from torch import Tensor
 
 from imi import device as devices
-from imi import metrics, processes
+from imi import metrics
 from imi.batches import shuffled, windows
 from imi.checkpoints import Checkpoint
 from imi.data.corpora import Corpus
 from imi.models.nplm import NPLM, NPLMConfig
 from imi.recipes import Request
-from imi.training import linear_decay, next_token_loss, train
+from imi.recipes.diary import Diary, state_file
+from imi.training import Step, linear_decay, next_token_loss, train
 
 SAMPLE = 5_000  # words of test text that a test measures again
 
@@ -48,6 +48,19 @@ class Fit:
     seconds: float = 0.0
     curve: list[tuple[int, float, float]] = field(default_factory=list)
     finished: bool = False
+
+    def follow(self, steps: Iterator[Step], earlier: float) -> None:
+        """Runs a training to its end and notes what it shows.
+
+        Args:
+            earlier: seconds that the pieces of the run before this one took.
+        """
+        last, seconds = self.steps, 0.0  # a run that was complete has no step left to make
+        for step in steps:
+            last, seconds = step.number, step.seconds
+            if step.validation is not None:
+                self.curve.append((step.number, step.loss, step.validation))
+        self.finished, self.seconds = last == self.steps, seconds + earlier
 
     def about(self, settings: Settings, request: Request) -> dict[str, Any]:
         """Returns what a card says about the training."""
@@ -125,19 +138,17 @@ def fit(request: Request, name: str, corpus: Corpus, config: NPLMConfig, setting
     model = new_model(config, targets, seed=settings.seed).to(request.device)
     per_epoch = -(-len(targets) // settings.batch_size)
     result, earlier = Fit(model, steps=settings.epochs * per_epoch), 0.0
-    # A run goes on only from one of the same sizes and settings.
-    key = f"{name}-{zlib.crc32(repr((config, settings)).encode()):08x}"
-    diary = request.state / f"{key}.json"  # what earlier pieces of this run showed
-    if diary.exists():
-        earlier, result.curve = json.loads(diary.read_text(encoding="utf-8"))
+    state = state_file(request, name, config, settings)
+    diary = Diary(state)
+    if diary.notes:
+        earlier, result.curve = diary.notes
 
     def batches(start: int):
         return shuffled(
             contexts, targets, batch_size=settings.batch_size, seed=settings.seed, start=start
         )
 
-    last = result.steps  # a run that was complete has no step left to make
-    for step in train(
+    steps = train(
         model,
         batches,
         next_token_loss,
@@ -146,12 +157,9 @@ def fit(request: Request, name: str, corpus: Corpus, config: NPLMConfig, setting
         schedule=linear_decay(result.steps, warmup=settings.warmup),
         validate=lambda model: -metrics.token_log_probs(model, *valid).mean().item(),
         validate_every=per_epoch,
-        state=request.state / f"{key}.pt",
+        state=state,
         minutes=request.minutes,
-    ):
-        last, result.seconds = step.number, step.seconds
-        if step.validation is not None:
-            result.curve.append((step.number, step.loss, step.validation))
-    result.finished, result.seconds = last == result.steps, result.seconds + earlier
-    processes.write({diary: json.dumps([result.seconds, result.curve]).encode()})
+    )
+    result.follow(steps, earlier)
+    diary.write(result.seconds, result.curve)
     return result

@@ -7,7 +7,6 @@ As in Hinton & Salakhutdinov (2006) and its supporting material: minibatches of 
 from __future__ import annotations
 
 import time
-import zlib
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -22,6 +21,7 @@ from imi.batches import shuffled
 from imi.models.autoencoder import AutoencoderConfig
 from imi.models.rbm import RBM, RBMConfig, contrastive_divergence
 from imi.recipes import Request
+from imi.recipes.diary import state_file
 from imi.training import Step, train
 
 
@@ -108,7 +108,7 @@ class Keeper:
         """Returns the options of a training that goes on only from one of the same settings."""
         minutes = self.request.minutes
         return {
-            "state": self.request.state / f"{zlib.crc32(repr(about).encode()):08x}.pt",
+            "state": state_file(self.request, "stack", *about),
             "minutes": None if minutes is None else minutes - self.seconds() / 60,
         }
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -16,6 +14,7 @@ from imi.data import prose, sources
 from imi.data.corpora import Corpus
 from imi.models.rnnlm import RNNLM, RNNLMConfig
 from imi.recipes import Recipe, Request
+from imi.recipes.diary import Diary, state_file
 from imi.recipes.language_model import SAMPLE, Fit, optimizer_for
 from imi.text import UNKNOWN, Vocabulary
 from imi.training import linear_decay, train
@@ -154,15 +153,13 @@ def fit(request: Request, name: str, text: Corpus, config: RNNLMConfig, settings
     chances = torch.bincount(text.train, minlength=config.vocab_size).clamp(min=1).sqrt()
     chances = (chances / chances.sum()).to(request.device)
     loss = SampledLoss(chances, samples=settings.samples)
-    # A run goes on only from one of the same sizes and settings.
-    key = f"{name}-{zlib.crc32(repr((config, settings)).encode()):08x}"
-    diary = request.state / f"{key}.json"  # what earlier pieces of this run showed
-    if diary.exists():
-        earlier, result.curve, state = json.loads(diary.read_text(encoding="utf-8"))
+    kept = state_file(request, name, config, settings)
+    diary = Diary(kept)
+    if diary.notes:
+        earlier, result.curve, state = diary.notes
         if processes.rank_and_size()[1] == 1 and len(state) == settings.batch_size:
             loss.state = torch.tensor(state, device=request.device)  # else from zero again
-    last = result.steps  # a run that was complete has no step left to make
-    for step in train(
+    steps = train(
         model,
         lambda start: spans(text.train, settings, start),
         loss,
@@ -172,15 +169,12 @@ def fit(request: Request, name: str, text: Corpus, config: RNNLMConfig, settings
         clip_norm=1.0,
         validate=lambda model: -log_probs(model, text.valid[:VALID]).mean().item(),
         validate_every=per_epoch,
-        state=request.state / f"{key}.pt",
+        state=kept,
         minutes=request.minutes,
-    ):
-        last, result.seconds = step.number, step.seconds
-        if step.validation is not None:
-            result.curve.append((step.number, step.loss, step.validation))
-    result.finished, result.seconds = last == result.steps, result.seconds + earlier
+    )
+    result.follow(steps, earlier)
     state = loss.state.tolist() if loss.state is not None else []
-    processes.write({diary: json.dumps([result.seconds, result.curve, state]).encode()})
+    diary.write(result.seconds, result.curve, state)
     return result
 
 

@@ -6,7 +6,6 @@ on each of many larger batches.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, field
 from typing import Any
@@ -14,9 +13,9 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from imi import processes
 from imi.models.autoencoder import Autoencoder, AutoencoderConfig
 from imi.recipes import Request
+from imi.recipes.diary import Diary
 from imi.recipes.pretraining import Keeper, Settings, batches_of, pretrain
 from imi.training import Step, linear_decay, train
 
@@ -92,17 +91,16 @@ def fit(
     per_epoch = -(-len(data) // settings.tune_batch_size)
     result.steps = settings.epochs * per_epoch
     left = keeper.options(config, settings, len(data))
-    diary = left["state"].with_suffix(".json")  # what earlier pieces of this run showed
-    earlier = 0.0
-    if diary.exists():
-        earlier, result.curve = json.loads(diary.read_text(encoding="utf-8"))
+    diary, earlier = Diary(left["state"]), 0.0
+    if diary.notes:
+        earlier, result.curve = diary.notes
     last = result.steps  # a run that was complete has no step left to make
     for step in tune_steps(model, data, settings, change=change, **left):
         last = step.number
         if last % per_epoch == 0:
             result.curve.append((last, step.loss))
     result.finished, result.seconds = last == result.steps, keeper.seconds() + earlier
-    processes.write({diary: json.dumps([result.seconds, result.curve]).encode()})
+    diary.write(result.seconds, result.curve)
     result.phases["tuned"] = mean_loss(model, held_out)
     return result
 
