@@ -144,8 +144,13 @@ def _move_inputs(inputs, rows, row_count, count, D, before, slopes):
 
 
 @njit(cache=True, nogil=True, fastmath=True)
-def learn_mean(inputs, outputs, rows, row_count, targets, labels, count, rate, width, scratch):
-    """Makes one step of CBOW: the mean of the context rows predicts; each row gets its share."""
+def learn_mean(
+    inputs, outputs, rows, row_count, targets, labels, count, rate, width, scratch, only
+):  # fmt: skip
+    """Makes one step of CBOW: the mean of the context rows predicts; each row gets its share.
+
+    `only` holds the number of the one input row, 0: made once, not for every window.
+    """
     D = np.uintp(width)
     mean, share = scratch[2], _ONE / np.float32(row_count)
     for d in range(2 * D):
@@ -156,7 +161,6 @@ def learn_mean(inputs, outputs, rows, row_count, targets, labels, count, rate, w
             mean[d] += share * inputs[x + d]
     for d in range(D):
         mean[D + d] = mean[d]
-    only = np.zeros(1, dtype=np.int32)
     loss = learn_rows(mean, outputs, only, 1, targets, labels, count, rate, width, scratch)
     for row in range(row_count):
         x = np.uintp(rows[row]) * D
@@ -183,6 +187,7 @@ def learn(
     targets = np.zeros(MOST_TARGETS, dtype=np.int32)
     labels = np.zeros(MOST_TARGETS, dtype=np.float32)
     labels[0] = _ONE
+    only = np.zeros(1, dtype=np.int32)
     scratch = np.zeros((3, (MOST_TARGETS + 3) * max(width, GROUP)), dtype=np.float32)
     loss, pairs = 0.0, 0
     for passage in range(first, last):
@@ -200,8 +205,9 @@ def learn(
                 labels[:size] = turns[words[centre], :size]
             if cbow:
                 loss += learn_mean(
-                    inputs, outputs, contexts, found, targets, labels, size, rate, width, scratch
-                )
+                    inputs, outputs, contexts, found, targets, labels, size, rate, width, scratch,
+                    only,
+                )  # fmt: skip
                 pairs += 1
                 continue
             for group in range(0, found, GROUP):
