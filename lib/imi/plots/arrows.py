@@ -67,6 +67,8 @@ def offsets(
     titles = ("first principal direction", "second principal direction")
     figure, axes = axes_of(title, *titles, size=(8.0, 6.0))
     ends = {second for _, second in pairs}
+    away = {start: places[start] - places[end] for start, end in pairs}
+    away |= {end: places[end] - places[start] for start, end in pairs}
     for number, (first, second) in enumerate(pairs):
         own = number == marked
         style = {
@@ -77,9 +79,11 @@ def offsets(
     for row, name in enumerate(names):
         colour, marker = (COLOURS[1], "s") if row in ends else (COLOURS[0], "o")
         axes.scatter(*places[row], color=colour, marker=marker, s=36, zorder=3)
+        right, up = away.get(row, (1, 1)) >= np.zeros(2)  # where no arrow of its own goes
         axes.annotate(
-            name, places[row], xytext=(6, 5), textcoords="offset points", fontsize=11.5,
-            parse_math=False, bbox=_HALO, zorder=2.5,
+            name, places[row], xytext=(6 if right else -6, 5 if up else -5),
+            textcoords="offset points", ha="left" if right else "right",
+            va="bottom" if up else "top", fontsize=11.5, parse_math=False, bbox=_HALO, zorder=2.5,
         )  # fmt: skip
     axes.margins(x=0.14, y=0.1)
     return figure
