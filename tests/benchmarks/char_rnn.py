@@ -1,4 +1,6 @@
-"""Writing with the shipped C net: state carried or prefix read again, alone and as a batch.
+"""Writing with a net of the C net's sizes: state carried or prefix read again, alone, as a batch.
+
+The net has random weights: how fast it writes does not depend on what it learned.
 
 Usage: python tests/benchmarks/char_rnn.py [CHARACTERS]
 """
@@ -12,9 +14,10 @@ from itertools import islice
 import torch
 from torch import nn
 
-from imi import checkpoints, device
+from imi import device
 from imi.decoding import continued, greedy
-from imi.recipes.char_rnn_nets import name_of
+from imi.models.char_lstm import CharLSTM
+from imi.recipes.char_rnn_nets import NETS
 from imi.text import Characters
 
 BEGINNING, ROWS, WANTED = "static int uv__", 64, 1_500
@@ -50,11 +53,14 @@ def with_torch(model, rows: int, length: int) -> torch.Tensor:
 def main(length: int) -> None:
     """Times the three ways, and checks that they write the same."""
     threads = device.use_threads()
-    model = checkpoints.load(name_of("c")).model
+    config, settings = NETS["c"]
+    device.seed_everything(settings.seed)
+    model = CharLSTM(config).eval()
     ways = [("imi, one text", carried, 1, length), (f"imi, {ROWS} texts", carried, ROWS, length),
             ("torch.nn.LSTM, one text", with_torch, 1, length),
             ("prefix read anew, one text", anew, 1, length // 8)]  # fmt: skip
-    print(f"the C net, {model.config.hidden_dim} cells, {threads} threads, characters a second")
+    cells = model.config.hidden_dim
+    print(f"a net like the C net, {cells} cells, {threads} threads, characters a second")
     speed, texts = {}, {}
     for name, way, rows, count in ways:
         way(model, rows, 20)
