@@ -26,7 +26,7 @@ def test_the_cell_that_knows_is_found_and_judged_on_the_other_half():
     rng = np.random.default_rng(4)
     truth = rng.random(600) < 0.4
     values = rng.standard_normal((600, 7))
-    values[:, 3] = np.where(truth, -1, 1) + 0.3 * rng.standard_normal(600)
+    values[:, 3] = np.where(truth, -1, 1) + 1.5 * rng.standard_normal(600)
     values[300:, 5] = truth[300:] * 9.0  # perfect, but only where nobody may look
     found = cells.detectors(values, {"so": truth, "never": np.zeros(600, dtype=bool)})
     assert [(d.condition, d.cell, d.high) for d in found] == [("so", 3, False)]
