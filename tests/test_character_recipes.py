@@ -13,7 +13,7 @@ from imi.copies import Copies
 from imi.data.source_code import Text
 from imi.data.sources import DataError
 from imi.models.char_lstm import CharLSTM, CharLSTMConfig
-from imi.recipes import Request, char_rnn, characters, compression, rnn_2011
+from imi.recipes import Request, char_rnn, characters, compression, debagging, rnn_2011
 from imi.recipes.characters import Settings
 from imi.text import Characters
 
@@ -139,3 +139,37 @@ def test_the_three_nets_of_lecture_03_have_one_size():
     ]
     assert max(sizes) / min(sizes) < 1.01
     assert all(abs(size / rnn_2011.PARAMETERS - 1) < 0.01 for size in sizes)
+
+
+def test_bags_hold_runs_of_words_and_all_their_orders():
+    line = "the quick red fox and jumps over lazy dogs again and again"
+    (bag,) = debagging.bags(f"too short\n{line}\n", 1, seed=3)
+    assert (bag.before, bag.words) == ("the quick", ("red", "fox", "and", "jumps", "over"))
+    orders = bag.orders()
+    assert orders[0] == "the quick red fox and jumps over lazy dogs"
+    assert len(set(orders)) == 120 and {len(order) for order in orders} == {len(orders[0])}
+    with pytest.raises(ValueError, match="holds 1 runs of words, not 2"):
+        debagging.bags(line, 2, seed=3)
+
+
+def test_a_net_scores_each_order_as_if_it_stood_alone():
+    torch.manual_seed(4)
+    net = CharLSTM(CharLSTMConfig(hidden_dim=7)).eval()
+    texts = ["one two", "two one", "eno owt"]
+    found = debagging.by_net(net)(texts)
+    for text, score in zip(texts, found, strict=True):
+        ids = torch.tensor(Characters.encode(text))
+        with torch.no_grad():
+            scores = net(ids[None, :-1]).logits[0].log_softmax(dim=-1)
+        assert score == pytest.approx(scores[range(6), ids[1:]].sum().item(), rel=1e-5)
+
+
+def test_an_ngram_model_puts_words_in_the_order_that_it_has_read():
+    line = "the quick red fox and jumps over lazy dogs"
+    drawn = debagging.bags(line, 1, seed=3)
+    model = compression.ngram(Text("t", f"{line}. " * 9 + "and over the fox", "", {}), 5)
+    score = debagging.by_ngrams(model)
+    assert debagging.put_in_order(score, drawn) == 1.0
+    assert debagging.put_in_order(lambda texts: -score(texts), drawn) == 0.0
+    alone = compression.ngram_log_probs(model, torch.tensor(Characters.encode(line)))
+    assert score([line])[0] == pytest.approx(alone.sum())

@@ -35,9 +35,53 @@ def test_the_standard_library_is_this_pythons_and_has_no_tests():
     text = read("python")
     assert len(text.train) > 5e6 and len(text.held_out) > 1e5
     assert list(text.data) == [f"standard library of Python {_version()}"]
-    assert "\nclass AbstractEventLoop" in text.train + text.held_out
-    assert "idle_test" not in "".join(text.data)
+    whole = text.train + text.held_out
+    assert "\n\n\ndef copytree(src, dst" in whole
+    assert "\nclass " not in whole and "idle_test" not in "".join(text.data)
     assert read("python").data == text.data
+
+
+MODULE = '''
+"""A module."""
+import os
+
+
+@cache
+def plain(a):
+    """Says so."""
+    def inner():
+        """Stays: it is inside."""
+        return a
+
+    return inner
+
+
+class Thing:
+    """A class."""
+
+    async def method(self):
+        # a remark
+        return await self
+
+
+    def only_prose(self):
+        """Nothing but this."""
+
+    def one(self): "prose beside code"; return 1
+
+    def string(self):
+        return """
+at the margin"""
+'''
+
+
+def test_functions_are_set_out_to_the_margin_without_their_doc_strings():
+    found = source_code.functions(MODULE)
+    assert found == [
+        "def plain(a):\n    def inner():\n        \"\"\"Stays: it is inside.\"\"\"\n"
+        "        return a\n\n    return inner\n",
+        "async def method(self):\n    # a remark\n    return await self\n",
+    ]
 
 
 def _version() -> str:

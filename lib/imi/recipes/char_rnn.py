@@ -15,16 +15,15 @@ from imi.copies import Copies
 from imi.data.source_code import TEXTS, Text
 from imi.recipes import Recipe, Request
 from imi.recipes.char_rnn_nets import NETS, name_of
-from imi.recipes.characters import ROWS, bits_per_character, same_text, write
-from imi.recipes.compression import ORDERS, compressed, mixed, ngram, ngram_log_probs
-from imi.recurrent import log_probs
+from imi.recipes.characters import bits_per_character, same_text, write
+from imi.recipes.compression import ORDERS, compressed, ngram, ngram_log_probs
 
 NAME = "char_rnn"
 TEMPERATURE, SEED = 0.7, 2015
 C_BEGINNING, C_LENGTH, C_FUNCTIONS = "\n\nstatic int uv__", 800, 300
-PYTHON_BEGINNING, PYTHON_LENGTH, PYTHON_FUNCTIONS, PYTHON_LINES = "\n\n\ndef ", 1_200, 300, 10
+PYTHON_BEGINNING, PYTHON_LENGTH, PYTHON_FUNCTIONS, PYTHON_LINES = "\n\n\ndef ", 2_000, 300, 10
 LATEX_BEGINNING, LATEX_LENGTH, LATEX_TEXTS = "\n\n\\begin{lemma}\n", 1_500, 60
-ROUNDS = 12  # of 100 texts, at most, until there are enough long functions
+ROUNDS, AT_ONCE = 6, 300  # rounds of texts, at most, until there are enough long functions
 COUNTED = 100  # functions of each n-gram model, which is slow to write
 DISTANCES, KEPT = (25, 50, 100, 200, 400, 800), (50, 400)
 PROBED = 24_000  # characters of held-out text in which cells are searched
@@ -68,7 +67,7 @@ def python_functions(model: Any, *, count: int = PYTHON_FUNCTIONS) -> list[str]:
     found, number = [], 0
     while len(found) < count and number < ROUNDS:
         number += 1
-        beginnings, about = [PYTHON_BEGINNING] * 100, {"temperature": TEMPERATURE}
+        beginnings, about = [PYTHON_BEGINNING] * AT_ONCE, {"temperature": TEMPERATURE}
         for text in write(model, beginnings, PYTHON_LENGTH, seed=SEED + number, **about):
             text = PYTHON_BEGINNING.lstrip() + text
             function = grammar.python_function(text) or text
@@ -78,7 +77,7 @@ def python_functions(model: Any, *, count: int = PYTHON_FUNCTIONS) -> list[str]:
 
 
 def held_out_functions(text: Text) -> list[str]:
-    """Returns the top-level functions of 10 lines and more in held-out Python."""
+    """Returns the functions of 10 lines and more in held-out Python."""
     starts = [match.start() + 1 for match in re.finditer(r"\ndef ", text.held_out)]
     functions = (grammar.python_function(text.held_out[start:]) for start in starts)
     return [f for f in functions if f and f.count("\n") >= PYTHON_LINES]
@@ -183,19 +182,15 @@ def measure() -> dict[str, float]:
     return {key: value for name in NETS for key, value in measure_net(name)[0].items()}
 
 
-def _ngrams(text: Text, read_by_net: np.ndarray) -> tuple[dict[str, float], list[str]]:
-    """Measures n-gram models of all orders; returns figures, and what the last order wrote.
-
-    Args:
-        read_by_net: the log-probabilities that a net gave to the held-out text.
-    """
+def _ngrams(text: Text) -> tuple[dict[str, float], list[str]]:
+    """Measures n-gram models of all orders; returns figures, and what the last order wrote."""
     figures: dict[str, float] = {}
     copies, written = Copies(text.train), []
     longest = ngram(text, max(ORDERS))
     for order in ORDERS:
         model, found = longest.shortened(order), {}
-        counted = ngram_log_probs(model, text.held_out_ids)
-        figures[f"kn{order}"] = -counted.mean() / math.log(2)
+        log_probs = ngram_log_probs(model, text.held_out_ids)
+        figures[f"kn{order}"] = -log_probs.mean() / math.log(2)
         if text.name == "c":
             found, written = c_grammar(model, count=COUNTED)
         elif text.name == "python" and model.order == longest.order:
@@ -204,7 +199,6 @@ def _ngrams(text: Text, read_by_net: np.ndarray) -> tuple[dict[str, float], list
             found = latex_grammar(model, text)
         figures |= {f"kn{order}/{key}": value for key, value in found.items()}
     figures["best_ngram"] = min(figures[f"kn{order}"] for order in ORDERS)
-    figures |= mixed(read_by_net, counted)  # with the longest n-grams
     for key in found:  # of the orders that wrote, the best at each
         shares = [figures[f"kn{order}/{key}"] for order in ORDERS if f"kn{order}/{key}" in figures]
         figures[f"best_ngram/{key}"] = max(shares)
@@ -227,9 +221,7 @@ def run(request: Request) -> bool:
     for name in NETS:
         own, more = measure_net(name)
         text = TEXTS[name]()
-        net = checkpoints.load(name_of(name)).model
-        read_by_net = log_probs(net, text.held_out_ids, rows=ROWS).double().numpy()
-        counted, written = _ngrams(text, read_by_net)
+        counted, written = _ngrams(text)
         others = {**compressed(text), **counted, **_real(text)}
         figures |= own | {f"{name}/{key}": round(float(v), 4) for key, v in others.items()}
         rows += more.get("cells", [])
