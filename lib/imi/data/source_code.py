@@ -6,11 +6,11 @@ Every text is brought to the 96 `Characters` first, so that a net and a compress
 from __future__ import annotations
 
 import ast
+import copy
 import hashlib
 import io
 import re
 import sysconfig
-import textwrap
 import tokenize
 import zipfile
 import zlib
@@ -83,9 +83,8 @@ def c_source() -> Text:
 def python_source() -> Text:
     """Reads the functions of the running Python's standard library; tests are left out.
 
-    Methods are set out to the margin like functions, and doc strings, which are prose, are left
-    out. The functions of one file of twenty are kept aside. The library differs between versions
-    of Python; `data` names the version.
+    Methods stand at the margin like functions. Those of one file of twenty are kept aside. The
+    library differs between versions of Python; `data` names the version.
 
     Raises:
         DataError: if this Python came without its library's source.
@@ -107,33 +106,30 @@ def python_source() -> Text:
 
 
 def functions(source: str) -> list[str]:
-    """Returns the functions and methods of a Python module, each set out to the margin.
+    """Returns the functions and methods of a Python module as Python itself would write them.
 
-    Without doc strings and decorators. What can't be set out so (a string with lines of its own
-    at the margin) or has nothing but a doc string is passed over.
+    One statement a line, four blanks an indent, no comments, no decorators, and without doc
+    strings, which are prose.
     """
-    lines, found = source.splitlines(keepends=True), []
+    found = []
     for node in ast.walk(ast.parse(source)):
-        if not isinstance(node, (ast.Module, ast.ClassDef)):
-            continue
-        for inner in node.body:
-            if isinstance(inner, (ast.FunctionDef, ast.AsyncFunctionDef)):
-                own = lines[inner.lineno - 1 : inner.end_lineno]
-                if ast.get_docstring(inner) is not None:
-                    first = inner.body[0]
-                    del own[first.lineno - inner.lineno : first.end_lineno - inner.lineno + 1]
-                function = textwrap.dedent("".join(own))
-                if _parses(function):
-                    found.append(function)
+        if isinstance(node, (ast.Module, ast.ClassDef)):
+            inner = (part for part in node.body if isinstance(part, _FUNCTIONS))
+            found += [ast.unparse(_bare(function)) + "\n" for function in inner]
     return found
 
 
-def _parses(function: str) -> bool:
-    try:
-        ast.parse(function)
-    except SyntaxError:
-        return False
-    return bool(function)
+_FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
+
+
+def _bare(function: ast.AST) -> ast.AST:
+    """Takes away a function's decorators, and its doc string and those of what is inside it."""
+    function = copy.deepcopy(function)
+    function.decorator_list = []
+    for part in ast.walk(function):
+        if isinstance(part, (*_FUNCTIONS, ast.ClassDef)) and ast.get_docstring(part) is not None:
+            part.body = part.body[1:] or [ast.Pass()]
+    return function
 
 
 def _decoded(content: bytes) -> str:
