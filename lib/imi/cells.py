@@ -74,10 +74,14 @@ def activations(model: nn.Module, text: str, *, rows: int = 1) -> np.ndarray:
     return cells.flatten(0, 1)[: len(text)].numpy()
 
 
-def conditions(states: States) -> dict[str, np.ndarray]:
-    """Returns what a cell may detect, each a bool (N,)."""
+def conditions(states: States, *, quotes: str = "quotes") -> dict[str, np.ndarray]:
+    """Returns what a cell may detect, each a bool (N,).
+
+    Args:
+        quotes: what the quotes of the language are called.
+    """
     return {
-        "inside quotes": states.quoted,
+        f"inside {quotes}": states.quoted,
         "inside a comment": states.comment,
         f"brackets open, {DEEP} or more": states.depth >= DEEP,
         f"line position past {LATE_COLUMN}": states.column > LATE_COLUMN,
