@@ -24,7 +24,10 @@ from imi.recipes.writing import (
 )
 
 NAME = "char_rnn"
-PROBED = 24_000  # characters of held-out text in which cells are searched
+PROBED, ROWS = (
+    64_000,
+    32,
+)  # characters of held-out text in which cells are searched, read so many at once
 STATES = {"c": grammar.c_states, "python": grammar.python_states, "latex": grammar.latex_states}
 QUIZ = 12
 
@@ -38,11 +41,11 @@ def probe(model: Any, text: Text) -> tuple[list[cells.Detector], list[dict[str, 
     whole = STATES[text.name](text.held_out)
     here = grammar.States(**{f.name: getattr(whole, f.name)[:PROBED] for f in fields(whole)})
     wanted = cells.conditions(here, quotes="$ and $" if text.name == "latex" else "quotes")
-    found = cells.detectors(cells.activations(model, read, rows=8), wanted)
-    with_all, places = cells.losses(model, read, rows=8)
+    found = cells.detectors(cells.activations(model, read, rows=ROWS), wanted)
+    with_all, places = cells.losses(model, read, rows=ROWS)
     rows = []
     for detector in found:
-        without, _ = cells.losses(model, read, rows=8, off=[detector.cell])
+        without, _ = cells.losses(model, read, rows=ROWS, off=[detector.cell])
         more, truth = without - with_all, wanted[detector.condition][places - 1]
         rows.append({
             **vars(detector), "text": text.name,
