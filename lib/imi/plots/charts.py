@@ -91,7 +91,7 @@ def _few_ticks(axis: Axis, values: Sequence[float], *, at_values: bool = False) 
     known = sorted({float(value) for value in values})
     if at_values and len(known) <= 8:
         axis.set_ticks(known, [f"{value:,.10g}" for value in known])
-    if at_values and len(known) <= 8 or known[-1] >= 100 * known[0]:
+    if (at_values and len(known) <= 8) or known[-1] >= 100 * known[0]:
         axis.set_minor_locator(NullLocator())
 
 
