@@ -112,7 +112,7 @@ FEMININE = ("pomme voiture lettre fille femme chaise table lampe clé montre car
 
 def test_french_vowels_are_cut():
     none_has("fr", rf"\b(le|la|de|que|je|ne|se|me|Le|La|De|Que|Je) {VOWEL}\w*")
-    none_has("fr", rf"\b(ma|sa|ce|beau|nouveau|vieux) {VOWEL}\w*", but=r"^(nouveau|vieux) et")
+    none_has("fr", rf"\b(ma|sa|ce|beau|nouveau|vieux) {VOWEL}\w*", but=r"vieux \w+s$")
     none_has("fr", r"\b[Ss]i ils?\b")
     none_has("fr", rf"\b[ldnsmj]'(?!{VOWEL}|y)\w*")
 
@@ -125,7 +125,7 @@ def test_french_prepositions_melt_with_articles():
 def test_french_ne_has_its_pas_and_pas_has_de():
     for text in texts("fr"):
         assert len(re.findall(r"\bne\b|\bn'", text)) == len(re.findall(r"\bpas\b", text)), text
-    wrong = r"\w+ pas (?:\w+é |lu |bu |pris |vu |mis |vendu )?(?:un|une|des|du|de la|de l') ?\w+"
+    wrong = r"\w+ pas (?:\w+é |lu |bu |pris |vu |mis |vendu )?(?:(?:un|une|des|du|de la) |de l')\w+"
     none_has("fr", wrong, but=r"jou|travaill|(du|de la|des) (médecin|professeur|parc)")
 
 
@@ -163,8 +163,9 @@ def test_french_questions_have_their_space():
 # German
 
 AUXILIARIES = "habe|hat|haben|bin|ist|sind|war|waren|hatte|hatten|werde|wird|werden|wurde|wurden"
-GOING = ("gegangen|gekommen|gefahren|gereist|geblieben|gelaufen|geschwommen|geflogen|aufgestanden|"
-         "angekommen|abgefahren|geritten")  # fmt: skip
+GOING = ("gegangen|gekommen|mit dem Auto .*gefahren|Rad gefahren|gereist|"
+         "geblieben|gelaufen|geschwommen|geflogen|aufgestanden|angekommen|"
+         "abgefahren|geritten")  # fmt: skip
 STEMS = ("groß|klein|neu|alt|schön|interessant|langweilig|schwierig|einfach|lang|kurz|schwer|"
          "leicht|"
          "schnell|langsam|warm|sauber|schmutzig|ruhig|berühmt|wichtig|seltsam|gut|kaputt|rot|blau|"
@@ -175,7 +176,7 @@ RELATIVE = (  # with no relative clause of its own
     r", (?:(?:auf|vor) )?(?:der|die|das|den|dem|denen) ([^,.?]+)(?=[,.?])"
     r"(?!, (?:auf |vor )?(?:der|die|das|den|dem|denen) )"
 )
-FINITE_END = r"(t|e|en|nn|ss|ag|ar|ird|bin|sind|gab)$"
+FINITE_END = r"(t|e|en|rn|ln|nn|ss|ag|ar|ird|bin|sind|gab)$"
 
 
 def chunks(text):
