@@ -171,9 +171,7 @@ class RNNsearch(nn.Module):
         x = self.dropout(self.source_embedding(source))
         h, last = read(self.encoder, x, lengths)  # (B, S, 2n); (2, B, n): forwards, backwards
         s = torch.tanh(self.first(last[1]))  # s_0 = tanh(W_s h_1), h_1 read backwards, A.2.2
-        memory = Memory(
-            self.dropout(h), self.attention.key(h), visible(lengths, source.shape[1])
-        )
+        memory = Memory(self.dropout(h), self.attention.key(h), visible(lengths, source.shape[1]))
         return State(s, s.new_zeros(source.shape), memory)
 
     def forward(
