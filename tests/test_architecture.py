@@ -22,6 +22,8 @@ MAY_IMPORT = {
     "wordpiece": {"tokenizers", "imi.text"},
     "layers": {"torch"},
     "beam": {"torch", "imi.decoding"},
+    "translation": {"torch", "imi.batches", "imi.beam", "imi.checkpoints", "imi.text",
+                    "imi.wordpiece"},
     "device": {"torch", "numpy"},
     "counts": {"numpy"},
     "hashing": {"numpy"},
