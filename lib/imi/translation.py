@@ -135,8 +135,7 @@ class Translator:
     def _told(self, row: list[int], search: Search, *, hard: bool) -> Translation:
         tokens = search.best.tokens
         text = self.target.decode(tokens)
-        if not self.target.lowercase:
-            text = text[:1].upper() + text[1:]  # models learn to begin in lower case
+        text = text[:1].upper() + text[1:]  # models learn to begin in lower case
         pieces = self.target.vocabulary.decode([*tokens, END_ID])
         alpha = self.alpha(row, tokens, hard=hard) if hasattr(self.model, "attention") else None
         return Translation(text, self.source.vocabulary.decode(row), pieces, search, alpha)

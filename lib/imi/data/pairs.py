@@ -201,6 +201,6 @@ def _take(groups: Iterator[list[Pair]], wanted: int) -> list[Pair]:
         group = next(groups, None)
         if group is None:
             break
-        for pair in group:
+        for pair in sorted(group):
             taken.setdefault(key(pair.source), pair)
     return list(taken.values())[:wanted]

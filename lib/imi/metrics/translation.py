@@ -33,10 +33,11 @@ class Score:
         return f"{self.value:.2f} ({self.signature}, {self.sentences} sentences)"
 
 
-def bleu(translations: Sequence[str], references: Sequence[str], *, tokenize: str = "13a") -> Score:
+def bleu(translations: Sequence[str], *references: Sequence[str], tokenize: str = "13a") -> Score:
     """Returns BLEU (Papineni et al. 2002): how many runs of 1 to 4 words are the reference's.
 
     Args:
+        references: one for each translation; more than one list where there are several.
         tokenize: how sacrebleu finds words: "13a" where there are spaces, "char" for Japanese.
 
     Raises:
@@ -47,7 +48,7 @@ def bleu(translations: Sequence[str], references: Sequence[str], *, tokenize: st
     return _scored(BLEU(tokenize=tokenize), translations, references)
 
 
-def chrf(translations: Sequence[str], references: Sequence[str]) -> Score:
+def chrf(translations: Sequence[str], *references: Sequence[str]) -> Score:
     """Returns chrF (Popovic 2015): the F-score of runs of 1 to 6 letters.
 
     Raises:
@@ -58,12 +59,13 @@ def chrf(translations: Sequence[str], references: Sequence[str]) -> Score:
     return _scored(CHRF(), translations, references)
 
 
-def _scored(metric: Any, translations: Sequence[str], references: Sequence[str]) -> Score:
-    if not translations or len(translations) != len(references):
+def _scored(metric: Any, translations: Sequence[str], references: Sequence) -> Score:
+    counts = [len(theirs) for theirs in references]
+    if not translations or not counts or set(counts) != {len(translations)}:
         raise ValueError(
-            f"each translation needs one reference, got {len(translations)} and {len(references)}"
+            f"each translation needs a reference, got {len(translations)} and {counts or 'none'}"
         )
-    value = metric.corpus_score(list(translations), [list(references)]).score
+    value = metric.corpus_score(list(translations), [list(theirs) for theirs in references]).score
     return Score(value, str(metric.get_signature()), len(translations))
 
 

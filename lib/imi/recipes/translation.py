@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field
@@ -20,7 +21,7 @@ from imi.recipes import Request
 from imi.recipes.diary import Diary, state_file
 from imi.training import PairLoss, linear_decay, train
 from imi.translation import MARKS, Translator
-from imi.wordpiece import WordPieces
+from imi.wordpiece import MARK, WordPieces
 
 SAMPLE = 100  # pairs of the test that a test translates again
 BEAMS = 5
@@ -87,12 +88,12 @@ class UsualCase:
         self._counts = Counter(w for sentence in sentences for w in text.words(sentence)[1:])
 
     def __call__(self, sentence: str) -> str:
-        """Returns the sentence with its first letter small, unless the word is large elsewhere."""
+        """Returns the sentence with its first letter small, if the word is mostly so elsewhere."""
         first = next(iter(text.words(sentence)), "")
         small = first[:1].lower() + first[1:]
-        if self._counts[small] < self._counts[first] or first[1:] != first[1:].lower():
-            return sentence
-        return sentence.replace(first, small, 1)
+        if self._counts[small] > self._counts[first]:
+            return sentence.replace(first, small, 1)
+        return sentence
 
 
 @dataclass
@@ -173,12 +174,23 @@ def scores(
             "chrf": metrics.chrf(found, wanted)}  # fmt: skip
 
 
+def as_learned(target: WordPieces, sentence: str) -> str:
+    """Returns a sentence with its first letter small, if the model learned the word mostly so."""
+    first = next(iter(text.words(sentence)), "")
+    small = first[:1].lower() + first[1:]
+    known = target.vocabulary
+    small_count, large_count = (
+        known.counts[known[MARK + word]] if MARK + word in known else 0 for word in (small, first)
+    )
+    return sentence.replace(first, small, 1) if small_count > large_count else sentence
+
+
 def piece_perplexity(translator: Translator, pairs: Sequence[Pair]) -> float:
-    """Returns e to the mean loss of a piece of the targets, written with a capital or not."""
-    task = Task(Split([], [], []), translator.source, translator.target, ())
-    small = [Pair(p.source, p.target[:1].lower() + p.target[1:]) for p in pairs]
-    loss = metrics.pair_loss(translator.model, held_out(*task.ids(small)))
-    return float(torch.tensor(loss).exp())
+    """Returns e to the mean loss of a piece of the targets, begun as the model learned it."""
+    target = translator.target
+    begun = [Pair(pair.source, as_learned(target, pair.target)) for pair in pairs]
+    ids = Task(Split([], [], []), translator.source, target, ()).ids(begun)
+    return math.exp(metrics.pair_loss(translator.model, held_out(*ids)))
 
 
 def sample_scores(translator: Translator, pairs: Sequence[Pair], *, tokenize: str) -> dict:
