@@ -9,8 +9,9 @@ from imi import checkpoints
 from imi.data.pairs import Pair, Split
 from imi.models.attention import RNNsearch, RNNsearchConfig
 from imi.models.seq2seq import Seq2Seq, Seq2SeqConfig
-from imi.recipes import Request, multi30k, recipes, tatoeba, translation
-from imi.recipes.translation import Settings, Task, UsualCase
+from imi.recipes import Request, multi30k, recipes, tatoeba, translation, translation_claims
+from imi.recipes.translation import Settings
+from imi.recipes.translation_task import Task, UsualCase
 from imi.translation import Translator
 
 NAMES = {"Anna": "Anna", "Tom": "Tom", "the dog": "der Hund", "a cat": "eine Katze",
@@ -172,3 +173,16 @@ def test_the_five_translators_have_recipes_that_fit_the_limit_of_a_checkpoint():
     reverse = {name: multi30k.MODELS[name][0](9, 9).config.reverse
                for name in (multi30k.FORWARD, multi30k.REVERSED)}  # fmt: skip
     assert reverse == {multi30k.FORWARD: False, multi30k.REVERSED: True}
+
+
+def test_what_the_claims_quote_is_measured_over_length_too(shipped):
+    pairs = task().pairs.test
+    about = {"tokenize": "13a", "edges": (1, 4, 5, 100)}
+    figures, rows = translation_claims.judged(Translator.load(shipped), pairs, **about)
+    assert figures["bleu"] == pytest.approx(shipped.card["metrics"]["bleu"], abs=0.01)
+    assert figures["perplexity"] == pytest.approx(shipped.card["metrics"]["perplexity"], rel=0.01)
+    assert sum(row["pairs"] for row in rows) == len(pairs) and len(rows) > 1
+    assert (figures["bleu_of_short"], figures["bleu_of_long"]) == (
+        rows[0]["bleu"], rows[-1]["bleu"]
+    )  # fmt: skip
+    assert callable(translation_claims.measure)

@@ -11,7 +11,8 @@ from imi.data.pairs import Pair, Split
 from imi.models.attention import RNNsearch, RNNsearchConfig
 from imi.models.seq2seq import Seq2Seq, Seq2SeqConfig
 from imi.recipes import Recipe, Request
-from imi.recipes.translation import Settings, Task, run, sample
+from imi.recipes.translation import Settings, run, sample
+from imi.recipes.translation_task import Task
 
 FORWARD, REVERSED, ATTENTION = "multi30k_forward", "multi30k_reversed", "multi30k_attention"
 DATA = tuple(f"multi30k-{part}-{side}" for part in pairs.MULTI30K for side in ("de", "en"))

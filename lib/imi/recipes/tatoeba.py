@@ -10,7 +10,8 @@ from imi.data.pairs import Pair, Split
 from imi.models.attention import RNNsearch, RNNsearchConfig
 from imi.models.seq2seq import Seq2Seq, Seq2SeqConfig
 from imi.recipes import Recipe, Request
-from imi.recipes.translation import Settings, Task, run, sample
+from imi.recipes.translation import Settings, run, sample
+from imi.recipes.translation_task import Task
 
 FIXED_NAME, ATTENTION = "tatoeba_seq2seq", "tatoeba_attention"
 DATA = ("tatoeba",)

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -13,19 +12,18 @@ from torch import nn
 
 from imi import checkpoints, metrics, text
 from imi import device as devices
-from imi.batches import PairBatch, bucketed, by_length, pair_batch
+from imi.batches import PairBatch, bucketed
 from imi.checkpoints import Checkpoint
 from imi.data import sources
 from imi.data.pairs import Pair, Split
 from imi.recipes import Request
 from imi.recipes.diary import Diary, state_file
+from imi.recipes.translation_task import Task, as_learned, held_out
 from imi.training import PairLoss, linear_decay, train
 from imi.translation import MARKS, Translator
-from imi.wordpiece import MARK, WordPieces
 
 SAMPLE = 100  # pairs of the test that a test translates again
 BEAMS = 5
-Ids = list[list[int]]
 
 
 @dataclass(frozen=True)
@@ -42,60 +40,6 @@ class Settings:
     validations: int = 25
 
 
-@dataclass(frozen=True)
-class Task:
-    """What there is to learn: pairs, how they are cut into pieces, and how they are judged.
-
-    Attributes:
-        data: names of the sources.
-        tokenize: how BLEU finds words, as in `metrics.bleu`.
-    """
-
-    pairs: Split
-    source: WordPieces
-    target: WordPieces
-    data: Sequence[str]
-    tokenize: str = "13a"
-
-    @classmethod
-    def of(cls, pairs: Split, *, size: int, data: Sequence[str], tokenize: str = "13a") -> Task:
-        """Finds `size` word pieces for each side of the training pairs.
-
-        The source is read in lower case. Targets begin in lower case, too, where the word does so
-        elsewhere: `A man` and `a man` are the same words.
-        """
-        source = WordPieces.train([p.source for p in pairs.train], size=size, lowercase=True)
-        usual = UsualCase(pair.target for pair in pairs.train)
-        train, valid = ([Pair(p.source, usual(p.target)) for p in part]
-                        for part in (pairs.train, pairs.valid))  # fmt: skip
-        target = WordPieces.train([p.target for p in train], size=size)
-        return cls(Split(train, valid, pairs.test), source, target, data, tokenize)
-
-    def ids(self, pairs: Iterable[Pair]) -> tuple[Ids, Ids]:
-        """Maps both sides of pairs to ids."""
-        sides = [(self.source.encode(p.source), self.target.encode(p.target)) for p in pairs]
-        return [source for source, _ in sides], [target for _, target in sides]
-
-
-class UsualCase:
-    """Lets sentences begin as their first word is usually written: `A man` as `a man`, not `Tom`.
-
-    Args:
-        sentences: in which words are counted, the first of each aside.
-    """
-
-    def __init__(self, sentences: Iterable[str]):
-        self._counts = Counter(w for sentence in sentences for w in text.words(sentence)[1:])
-
-    def __call__(self, sentence: str) -> str:
-        """Returns the sentence with its first letter small, if the word is mostly so elsewhere."""
-        first = next(iter(text.words(sentence)), "")
-        small = first[:1].lower() + first[1:]
-        if self._counts[small] > self._counts[first]:
-            return sentence.replace(first, small, 1)
-        return sentence
-
-
 @dataclass
 class Fit:
     """A fitted translator and what its training showed.
@@ -110,15 +54,6 @@ class Fit:
     seconds: float = 0.0
     curve: list[list[float]] = field(default_factory=list)
     finished: bool = False
-
-
-def held_out(sources: Ids, targets: Ids, *, tokens: int = 4_000) -> list[PairBatch]:
-    """Makes batches of pairs in a fixed order, each pair once."""
-    return [
-        pair_batch([sources[i] for i in rows], [targets[i] for i in rows],
-                   pad=text.PAD_ID, marks=MARKS)
-        for rows in by_length(sources, targets, tokens=tokens)
-    ]  # fmt: skip
 
 
 def training_batches(task: Task, settings: Settings):
@@ -172,17 +107,6 @@ def scores(
     wanted = [pair.target for pair in pairs]
     return {"bleu": metrics.bleu(found, wanted, tokenize=tokenize),
             "chrf": metrics.chrf(found, wanted)}  # fmt: skip
-
-
-def as_learned(target: WordPieces, sentence: str) -> str:
-    """Returns a sentence with its first letter small, if the model learned the word mostly so."""
-    first = next(iter(text.words(sentence)), "")
-    small = first[:1].lower() + first[1:]
-    known = target.vocabulary
-    small_count, large_count = (
-        known.counts[known[MARK + word]] if MARK + word in known else 0 for word in (small, first)
-    )
-    return sentence.replace(first, small, 1) if small_count > large_count else sentence
 
 
 def piece_perplexity(translator: Translator, pairs: Sequence[Pair]) -> float:
