@@ -13,7 +13,7 @@ from imi.copies import Copies
 from imi.data.source_code import Text
 from imi.data.sources import DataError
 from imi.models.char_lstm import CharLSTM, CharLSTMConfig
-from imi.recipes import Request, char_rnn, characters, compression, rnn_2011
+from imi.recipes import Request, characters, compression, debagging, rnn_2011, writing
 from imi.recipes.characters import Settings
 from imi.text import Characters
 
@@ -81,12 +81,12 @@ class Parrot:
 
 
 def test_c_that_closes_is_told_from_c_that_does_not():
-    skipped = "\n" * len(char_rnn.C_BEGINNING)
+    skipped = "\n" * len(writing.C_BEGINNING)
     good = Parrot(skipped[:-1] + "f(int a[3]) {\n  return a[0]; /* ) */\n}\n")
-    figures, functions = char_rnn.c_grammar(good, count=3)
+    figures, functions = writing.c_grammar(good, count=3)
     assert figures["functions_that_end"] == figures["functions_that_close"] == 1
     assert functions[0].endswith("}") and len(functions) == 3
-    bad, _ = char_rnn.c_grammar(Parrot(skipped[:-1] + "f(int a) {\n  return (a];\n}\n"), count=2)
+    bad, _ = writing.c_grammar(Parrot(skipped[:-1] + "f(int a) {\n  return (a];\n}\n"), count=2)
     assert bad["functions_that_end"] == 1 and bad["functions_that_close"] == 0
     assert bad["valid_after_25"] == 1 and bad["valid_after_100"] == 0 == bad["still_valid"]
 
@@ -94,7 +94,7 @@ def test_c_that_closes_is_told_from_c_that_does_not():
 def test_python_is_parsed_searched_for_copies_and_asked_for_its_names():
     body = "".join(f"    x{n} = y\n" for n in range(10))
     functions = [f"def f(y):\n{body}", f"def f(z):\n{body}", "def f(:\n" + body]
-    figures = char_rnn.python_grammar(functions, Copies("#" + body + "#"))
+    figures = writing.python_grammar(functions, Copies("#" + body + "#"))
     assert figures["functions_that_parse"] == pytest.approx(2 / 3)
     assert figures["median_longest_copy"] == len(body) and figures["mostly_copied"] == 1
     assert figures["names_known"] == pytest.approx(10 / 20)
@@ -102,12 +102,12 @@ def test_python_is_parsed_searched_for_copies_and_asked_for_its_names():
 
 
 def test_functions_are_collected_until_there_are_enough_long_ones():
-    skipped = "\n" * (len(char_rnn.PYTHON_BEGINNING) - 1)
+    skipped = "\n" * (len(writing.PYTHON_BEGINNING) - 1)
     long = Parrot(skipped + "f(y):\n" + "    y\n" * 11 + "\nx")
-    functions = char_rnn.python_functions(long, count=5)
+    functions = writing.python_functions(long, count=5)
     assert len(functions) == 5 and functions[0] == "def f(y):\n" + "    y\n" * 11
     short = Parrot(skipped + "f(y):\n    y\n\nx")
-    assert char_rnn.python_functions(short, count=5) == []
+    assert writing.python_functions(short, count=5) == []
 
 
 def test_a_mixture_is_at_least_nearly_as_good_as_its_parts():
@@ -139,3 +139,37 @@ def test_the_three_nets_of_lecture_03_have_one_size():
     ]
     assert max(sizes) / min(sizes) < 1.01
     assert all(abs(size / rnn_2011.PARAMETERS - 1) < 0.01 for size in sizes)
+
+
+def test_bags_hold_runs_of_words_and_all_their_orders():
+    line = "the quick red fox and jumps over lazy dogs again and again"
+    (bag,) = debagging.bags(f"too short\n{line}\n", 1, seed=3)
+    assert (bag.before, bag.words) == ("the quick", ("red", "fox", "and", "jumps", "over"))
+    orders = bag.orders()
+    assert orders[0] == "the quick red fox and jumps over lazy dogs"
+    assert len(set(orders)) == 120 and {len(order) for order in orders} == {len(orders[0])}
+    with pytest.raises(ValueError, match="holds 1 runs of words, not 2"):
+        debagging.bags(line, 2, seed=3)
+
+
+def test_a_net_scores_each_order_as_if_it_stood_alone():
+    torch.manual_seed(4)
+    net = CharLSTM(CharLSTMConfig(hidden_dim=7)).eval()
+    texts = ["one two", "two one", "eno owt"]
+    found = debagging.by_net(net)(texts)
+    for text, score in zip(texts, found, strict=True):
+        ids = torch.tensor(Characters.encode(text))
+        with torch.no_grad():
+            scores = net(ids[None, :-1]).logits[0].log_softmax(dim=-1)
+        assert score == pytest.approx(scores[range(6), ids[1:]].sum().item(), rel=1e-5)
+
+
+def test_an_ngram_model_puts_words_in_the_order_that_it_has_read():
+    line = "the quick red fox and jumps over lazy dogs"
+    drawn = debagging.bags(line, 1, seed=3)
+    model = compression.ngram(Text("t", f"{line}. " * 9 + "and over the fox", "", {}), 5)
+    score = debagging.by_ngrams(model)
+    assert debagging.put_in_order(score, drawn) == 1.0
+    assert debagging.put_in_order(lambda texts: -score(texts), drawn) == 0.0
+    alone = compression.ngram_log_probs(model, torch.tensor(Characters.encode(line)))
+    assert score([line])[0] == pytest.approx(alone.sum())

@@ -51,6 +51,21 @@ def test_quotes_and_comments_of_real_c_are_those_of_pygments():
         assert wrong.mean() < 2e-3, text[np.flatnonzero(wrong)[0] - 60 :][:90]
 
 
+def test_what_is_open_in_latex_by_hand():
+    text = "Let $f(x$ be \\$5 % a $ (\nso $$a_{i$$ on, $x\n  \nand $y$)\n"
+    states = grammar.latex_states(text)
+    at = {
+        name: text.index(name) for name in ("Let", "f(", "be", "5", "a $", "so", "a_{", "and", "y")
+    }
+    quoted = {name: bool(states.quoted[place]) for name, place in at.items()}
+    assert [name for name, is_quoted in quoted.items() if is_quoted] == ["f(", "a_{", "y"]
+    assert not states.quoted[text.index(", $x") + 3]  # its paragraph ends before a partner comes
+    comment = {name for name, place in at.items() if states.comment[place]}
+    assert comment == {"a $"}
+    assert states.depth[[at["f("], at["be"], at["a_{"], at["and"]]].tolist() == [0, 1, 1, 2]
+    assert states.depth[-1] == 1 and states.column[at["and"]] == 1
+
+
 def test_what_is_open_in_python_by_hand():
     text = "def f(a):\n    b = [a, \"(#\", '''x\n  y''']  # see (\n    return b\n"
     states = grammar.python_states(text)

@@ -66,6 +66,20 @@ def test_the_loss_carries_the_state_and_cuts_the_gradient():
     torch.testing.assert_close(first + second, together)
 
 
+def test_a_loss_that_forgets_lets_rows_begin_anew():
+    batches = list(islice(streams(text(), batch_size=3, window=9, seed=1), 2))
+    model, forgetful, new = net(), CarriedLoss(forget=1.0), CarriedLoss()
+    for batch in batches:
+        forgotten, _ = forgetful(model, batch)
+    assert torch.equal(forgetful.state[0], torch.zeros(3, 7))
+    torch.testing.assert_close(forgotten, new(model, batches[1])[0])
+    torch.manual_seed(5)
+    some = CarriedLoss(forget=0.5)
+    some(model, batches[0])
+    kept = [bool(row.any()) for row in some.state[1]]
+    assert kept == [bool(row.any()) for row in some.state[0]] and any(kept) and not all(kept)
+
+
 def test_two_training_steps_equal_two_made_by_hand():
     batches = list(islice(streams(text(), batch_size=3, window=9, seed=1), 2))
     model, by_hand = net(), net()

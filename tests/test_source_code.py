@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sysconfig
+
 import pytest
 
 from imi.data import source_code
@@ -33,17 +35,45 @@ def test_a_pinned_text_has_its_size(name):
 
 def test_the_standard_library_is_this_pythons_and_has_no_tests():
     text = read("python")
-    assert len(text.train) > 5e6 and len(text.held_out) > 1e5
-    assert list(text.data) == [f"standard library of Python {_version()}"]
-    assert "\nclass AbstractEventLoop" in text.train + text.held_out
-    assert "idle_test" not in "".join(text.data)
+    assert len(text.train) > 3e6 and len(text.held_out) > 1e5
+    assert list(text.data) == [f"standard library of Python {sysconfig.get_python_version()}"]
+    whole = text.train + text.held_out
+    assert "\n\n\ndef copytree(src, dst" in whole
+    assert "\nclass " not in whole and "idle_test" not in "".join(text.data)
     assert read("python").data == text.data
 
 
-def _version() -> str:
-    import sys
+MODULE = '''
+"""A module."""
+import os
 
-    return f"{sys.version_info.major}.{sys.version_info.minor}"
+
+@cache
+def plain(a):
+    """Says so."""
+    def inner():
+        """Prose."""
+        return (a +
+                "1")
+    return inner  # a remark
+
+
+class Thing:
+    """A class."""
+
+    async def method(self): return await self
+
+    def only_prose(self):
+        """Nothing but this."""
+'''
+
+
+def test_functions_are_written_as_python_would_without_prose():
+    assert source_code.functions(MODULE) == [
+        "def plain(a):\n\n    def inner():\n        return a + '1'\n    return inner\n",
+        "async def method(self):\n    return await self\n",
+        "def only_prose(self):\n    pass\n",
+    ]
 
 
 @pytest.mark.parametrize("name", source_code.TEXTS)

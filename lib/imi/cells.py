@@ -17,6 +17,7 @@ from imi.grammar import States
 from imi.text import Characters
 
 LATE_COLUMN, DEEP, INDENTED = 30, 2, 8
+BLOCK = 2_000  # characters of which all are used to choose a cell, or all to judge it
 
 
 def auc(scores: np.ndarray, truth: np.ndarray) -> np.ndarray:
@@ -74,10 +75,14 @@ def activations(model: nn.Module, text: str, *, rows: int = 1) -> np.ndarray:
     return cells.flatten(0, 1)[: len(text)].numpy()
 
 
-def conditions(states: States) -> dict[str, np.ndarray]:
-    """Returns what a cell may detect, each a bool (N,)."""
+def conditions(states: States, *, quotes: str = "quotes") -> dict[str, np.ndarray]:
+    """Returns what a cell may detect, each a bool (N,).
+
+    Args:
+        quotes: what the quotes of the language are called.
+    """
     return {
-        "inside quotes": states.quoted,
+        f"inside {quotes}": states.quoted,
         "inside a comment": states.comment,
         f"brackets open, {DEEP} or more": states.depth >= DEEP,
         f"line position past {LATE_COLUMN}": states.column > LATE_COLUMN,
@@ -88,16 +93,17 @@ def conditions(states: States) -> dict[str, np.ndarray]:
 def detectors(cells: np.ndarray, wanted: Mapping[str, np.ndarray]) -> list[Detector]:
     """Finds the best cell for each condition on one half of a text and judges it on the other.
 
-    A condition that is true nowhere, or everywhere, in one of the halves is left out.
+    The halves take turns, block by block, so that both hold every kind of passage. A condition
+    that is true nowhere, or everywhere, in one of the halves is left out.
     """
-    half, found = len(cells) // 2, []
+    first, found = np.arange(len(cells)) // BLOCK % 2 == 0, []
     for condition, truth in wanted.items():
-        if any(part.all() or not part.any() for part in (truth[:half], truth[half:])):
+        if any(part.all() or not part.any() for part in (truth[first], truth[~first])):
             continue
-        chosen = auc(cells[:half], truth[:half])
+        chosen = auc(cells[first], truth[first])
         cell = int(np.abs(chosen - 0.5).argmax())
         high = bool(chosen[cell] > 0.5)
-        judged = float(auc(cells[half:, [cell]], truth[half:])[0])
+        judged = float(auc(cells[~first][:, [cell]], truth[~first])[0])
         share = float(truth.mean())
         found.append(Detector(condition, cell, high, judged if high else 1 - judged, share))
     return found

@@ -24,6 +24,10 @@ _C_TOKEN = re.compile(
     r"|(?P<bracket>[()\[\]{}])|(?P<stray>[\"'])",
     re.DOTALL,
 )
+_LATEX_TOKEN = re.compile(
+    r"\\.|(?P<comment>%[^\n]*)|(?P<dollar>\$\$?)|(?P<bracket>[()\[\]{}])|(?P<end>\n[ ]*\n)",
+    re.DOTALL,
+)
 _ENVIRONMENT = re.compile(r"(?<!\\)%[^\n]*|\\(begin|end)\{([^}\n]*)\}")
 _DOLLAR = re.compile(r"(?<!\\)%[^\n]*|(?<!\\)\$\$?")
 
@@ -33,7 +37,7 @@ class States:
     """What is open after each character of a text, each of shape (N,).
 
     Attributes:
-        quoted: inside a string or a character constant.
+        quoted: inside a string or a character constant; of LaTeX, between two `$`.
         comment: inside a comment.
         depth: how many brackets are open.
         column: how many characters the line holds so far.
@@ -104,6 +108,26 @@ def python_states(text: str) -> States:
     except (tokenize.TokenError, SyntaxError) as error:
         raise ValueError(f"this is no Python that can be cut into tokens: {error}") from error
     return _states(text, quotes, comments, brackets)
+
+
+def latex_states(text: str) -> States:
+    """Reads LaTeX and says what is open after each character; a `$` pairs within its paragraph."""
+    found: dict[str, list] = {"quote": [], "comment": [], "bracket": []}
+    opened = None  # where the `$` stands that has no partner yet
+    for match in _LATEX_TOKEN.finditer(text):
+        kind = match.lastgroup
+        if kind == "comment":
+            found["comment"].append((match.start(), match.end() + 1))  # up to the line's end
+        elif kind == "bracket":
+            found["bracket"].append((match.start(), match.group()))
+        elif kind == "end":
+            opened = None
+        elif kind == "dollar" and opened is None:
+            opened = match.start()
+        elif kind == "dollar":
+            found["quote"].append((opened, match.end()))
+            opened = None
+    return _states(text, found["quote"], found["comment"], found["bracket"])
 
 
 def first_break(text: str) -> int:

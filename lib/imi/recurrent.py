@@ -47,11 +47,16 @@ def streams(
         epoch, skip = epoch + 1, 0
 
 
-def detached(state: Any) -> Any:
-    """Cuts a state (a tensor, or tuples of tensors) off from the steps that made it."""
+def carried(state: Any, kept: Tensor) -> Any:
+    """Cuts a state off from the steps that made it, and forgets the rows that are not kept.
+
+    Args:
+        state: a tensor (B, H), or a tuple of such.
+        kept: 1 for each row whose state stays, 0 for one that begins anew, (B, 1).
+    """
     if isinstance(state, Tensor):
-        return state.detach()
-    return None if state is None else tuple(detached(part) for part in state)
+        return state.detach() * kept.to(state)
+    return tuple(carried(part, kept) for part in state)
 
 
 class CarriedLoss:
@@ -59,16 +64,21 @@ class CarriedLoss:
 
     The state at the end of a piece begins the next one, but no gradient flows back into it. One
     object belongs to one run over batches of `streams`.
+
+    Args:
+        forget: the chance that a row begins its next piece without a past. A net that has never
+            begun a text in the middle of its training can lose its way when it has to.
     """
 
-    def __init__(self):
+    def __init__(self, *, forget: float = 0.0):
+        self.forget = forget
         self.state = None
 
     def __call__(self, model: nn.Module, batch: tuple[Tensor, Tensor]) -> tuple[Tensor, int]:
         """Sums the cross-entropy of the true next characters, in nats; returns their number too."""
         inputs, targets = batch
         logits, state = model(inputs, self.state)[:2]
-        self.state = detached(state)
+        self.state = carried(state, torch.rand(len(inputs), 1) >= self.forget)
         flat = logits.flatten(0, 1).float()
         loss = nn.functional.cross_entropy(flat, targets.flatten(), reduction="sum")
         return loss, targets.numel()

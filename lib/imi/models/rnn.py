@@ -1,7 +1,7 @@
 """The recurrent net and the multiplicative recurrent net.
 
 Source: Sutskever, Martens, Hinton, "Generating Text with Recurrent Neural Networks", ICML 2011,
-    sections 2 and 3, equations (1), (2), (6) and (7).
+    sections 2 and 3, equations (1), (2) and (6) to (9).
 Lecture: notebooks/03_rnn_generation_2011.ipynb
 Shapes: B batch, T characters, V characters there are, H hidden units, F factors.
 Differs: trained by Adam with clipped gradients, where the paper has Hessian-free optimisation.
@@ -88,8 +88,8 @@ class RNN(nn.Module):
 class MRNN(RNN):
     """An RNN whose recurrent matrix is another one for every character.
 
-    W_hh(x) = W_hf diag(W_fx x) W_fh: f_t = diag(W_fx x_t) W_fh h_{t-1}, eq. (6), and
-    h_t = tanh(W_hf f_t + W_hx x_t), eq. (7).
+    W_hh(x) = W_hf diag(W_fx x) W_fh, eq. (6): f_t = diag(W_fx x_t) W_fh h_{t-1}, eq. (7), and
+    h_t = tanh(W_hf f_t + W_hx x_t), eq. (8).
     """
 
     def __init__(self, config: MRNNConfig):

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 import numpy as np
+from matplotlib.axis import Axis
 from matplotlib.figure import Figure
-from matplotlib.ticker import MaxNLocator
+from matplotlib.ticker import MaxNLocator, NullLocator
 
 from imi.plots.canvas import COLOURS, GREY, MARKERS, axes_of, checked, inches, legend
 
@@ -68,15 +69,30 @@ def lines(
         axes.plot(x, y, color=colour, marker=marker, markersize=6, linewidth=1.8, label=name)
     if log_x:
         axes.set_xscale("log")
+        _few_ticks(axes.xaxis, [value for x, _ in series.values() for value in x], at_values=True)
     elif all(float(value).is_integer() for x, _ in series.values() for value in x):
         axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     if log_y:
         axes.set_yscale("log")
+        _few_ticks(axes.yaxis, [value for _, y in series.values() for value in y])
     if mark is not None:
         axes.axvline(mark, color=GREY, linewidth=1.2, linestyle=":")
     if len(series) > 1:
         legend(axes)
     return figure
+
+
+def _few_ticks(axis: Axis, values: Sequence[float], *, at_values: bool = False) -> None:
+    """Leaves out a logarithmic axis' nine minor ticks a decade: a third of the drawing's time.
+
+    Args:
+        at_values: put a tick at each value instead of at the powers of ten, if they are few.
+    """
+    known = sorted({float(value) for value in values})
+    if at_values and len(known) <= 8:
+        axis.set_ticks(known, [f"{value:,.10g}" for value in known])
+    if (at_values and len(known) <= 8) or known[-1] >= 100 * known[0]:
+        axis.set_minor_locator(NullLocator())
 
 
 def curve(

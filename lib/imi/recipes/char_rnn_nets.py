@@ -12,10 +12,10 @@ from imi.recipes import Recipe, Request
 from imi.recipes.characters import Settings, fit, sample, ship
 
 NETS: dict[str, tuple[CharLSTMConfig, Settings]] = {
-    "python": (CharLSTMConfig(), Settings(6_500)),
-    "shakespeare": (CharLSTMConfig(dropout=0.4), Settings(3_200)),
-    "c": (CharLSTMConfig(dropout=0.1), Settings(2_400)),
-    "latex": (CharLSTMConfig(), Settings(1_600)),
+    "python": (CharLSTMConfig(), Settings(12_000, window=128, learning_rate=4e-3)),
+    "latex": (CharLSTMConfig(), Settings(7_500, window=128, learning_rate=4e-3)),
+    "c": (CharLSTMConfig(dropout=0.1), Settings(10_000, window=128, learning_rate=4e-3)),
+    "shakespeare": (CharLSTMConfig(dropout=0.4), Settings(6_500)),
 }
 
 

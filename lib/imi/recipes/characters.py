@@ -40,6 +40,7 @@ class Settings:
     learning_rate: float = 3e-3
     warmup: int = 100
     clip_norm: float = 1.0
+    forget: float = 0.02
     seed: int = 2015
 
 
@@ -108,7 +109,7 @@ def fit(request: Request, name: str, text: Text, model: nn.Module, settings: Set
             seed=settings.seed,
             start=start,
         ),
-        CarriedLoss(),
+        CarriedLoss(forget=settings.forget),
         torch.optim.Adam(model.parameters(), lr=settings.learning_rate, fused=True),
         steps=settings.steps,
         schedule=linear_decay(settings.steps, warmup=settings.warmup),
