@@ -107,7 +107,8 @@ class AdditiveAttention(nn.Module):
         alpha = e.softmax(dim=-1)  # eq. (6)
         if hard:
             alpha = nn.functional.one_hot(alpha.argmax(dim=-1), alpha.shape[-1]).to(alpha)
-        c = torch.bmm(alpha[:, None], memory.annotations.to(alpha.dtype))[:, 0]  # eq. (5)
+        h = memory.annotations
+        c = torch.bmm(alpha[:, None].to(h.dtype), h)[:, 0]  # eq. (5)
         return c, alpha
 
 

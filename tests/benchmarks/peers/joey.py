@@ -72,7 +72,8 @@ def main(path: Path) -> None:
         if number == about["warm"]:
             began = time.perf_counter()
         batch = batch_of(rows)
-        loss, _, _, _ = model(return_type="loss", **vars(batch))
+        with torch.autocast("cpu", dtype=torch.bfloat16, enabled=about["mixed"]):
+            loss, _, _, _ = model(return_type="loss", **vars(batch))
         batch.normalize(loss, normalization="tokens").backward()
         torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
         adam.step()
@@ -80,19 +81,16 @@ def main(path: Path) -> None:
         tokens += int(batch.ntokens) if number >= about["warm"] else 0
     training = tokens / (time.perf_counter() - began)
     model.eval()
-    written, began = 0, time.perf_counter()
+    began = time.perf_counter()
     with torch.no_grad():
         for rows in about["search"]:
             batch = batch_of(rows)
             output, hidden, _, _ = model(return_type="encode", **vars(batch))
-            limit = 2 * batch.src.shape[1] + 10
-            found, _, _ = beam_search(model, about["beams"], output, hidden, batch.src_mask,
-                                      limit, about["alpha"])  # fmt: skip
-            written += sum((row != 1).sum() + 1 for row in found)
+            beam_search(model, about["beams"], output, hidden, batch.src_mask, about["words"],
+                        about["alpha"], min_output_length=about["words"])  # fmt: skip
     seconds = time.perf_counter() - began
     count = sum(weights.numel() for weights in model.parameters())
-    print(json.dumps({"training": training, "seconds": seconds, "written": int(written),
-                      "parameters": count}))  # fmt: skip
+    print(json.dumps({"training": training, "seconds": seconds, "parameters": count}))
 
 
 if __name__ == "__main__":
