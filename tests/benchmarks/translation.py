@@ -2,9 +2,9 @@
 
 Joey NMT wants older packages than ours, so it runs in a Python of its own:
     python -m venv build/joeynmt && build/joeynmt/bin/pip install joeynmt importlib_metadata
-Where it is not there, this skips. Both train in float32 and in bfloat16, where the machine gains from
-it; each's faster way counts. In search both write the same number of words, so no hypothesis ends:
-what imi gains by letting finished sentences leave the batch is not even counted.
+Where it is not there, this skips. Both train in float32 and, where the machine gains from it, in
+bfloat16; each's faster way counts. In search both write the same number of words, so no hypothesis
+ends: what imi gains by letting finished sentences leave the batch is not even counted.
 
 Usage: python tests/benchmarks/translation.py [STEPS]   (64 by default)
 """
