@@ -59,6 +59,19 @@ def batch_of(rows: dict) -> Batch:
     )  # fmt: skip
 
 
+def searched(model, about: dict, *, equal: bool) -> float:
+    """Returns the seconds that beam search takes, to equal lengths or as hypotheses end."""
+    began = time.perf_counter()
+    with torch.no_grad():
+        for rows in about["search"]:
+            batch = batch_of(rows)
+            output, hidden, _, _ = model(return_type="encode", **vars(batch))
+            limit = about["words"] if equal else 2 * batch.src.shape[1] + 10
+            beam_search(model, about["beams"], output, hidden, batch.src_mask, limit,
+                        about["alpha"], min_output_length=limit if equal else 1)  # fmt: skip
+    return time.perf_counter() - began
+
+
 def main(path: Path) -> None:
     """Trains on all batches, then searches the sentences held out."""
     about = json.loads(path.read_text())
@@ -81,14 +94,7 @@ def main(path: Path) -> None:
         tokens += int(batch.ntokens) if number >= about["warm"] else 0
     training = tokens / (time.perf_counter() - began)
     model.eval()
-    began = time.perf_counter()
-    with torch.no_grad():
-        for rows in about["search"]:
-            batch = batch_of(rows)
-            output, hidden, _, _ = model(return_type="encode", **vars(batch))
-            beam_search(model, about["beams"], output, hidden, batch.src_mask, about["words"],
-                        about["alpha"], min_output_length=about["words"])  # fmt: skip
-    seconds = time.perf_counter() - began
+    seconds = [searched(model, about, equal=equal) for equal in (True, False)]
     count = sum(weights.numel() for weights in model.parameters())
     print(json.dumps({"training": training, "seconds": seconds, "parameters": count}))
 
