@@ -19,6 +19,11 @@ MAY_IMPORT = {
     "__init__": set(),
     "places": set(),
     "text": set(),
+    "wordpiece": {"tokenizers", "imi.text"},
+    "layers": {"torch"},
+    "beam": {"torch", "imi.decoding"},
+    "translation": {"torch", "imi.batches", "imi.beam", "imi.checkpoints", "imi.text",
+                    "imi.wordpiece"},
     "device": {"torch", "numpy"},
     "counts": {"numpy"},
     "hashing": {"numpy"},
@@ -30,7 +35,7 @@ MAY_IMPORT = {
     "grammar": {"numpy"},
     "cells": {"torch", "numpy", "scipy", "imi.grammar", "imi.text"},
     "copies": {"numpy"},
-    "metrics": {*NUMERIC, "imi.vectors"},
+    "metrics": {*NUMERIC, "sacrebleu", "imi.batches", "imi.metrics", "imi.vectors"},
     "vectors": {"torch", "numpy"},
     "vector_files": {"numpy", "gensim", "imi.vectors"},
     "checkpoints": {"torch", "safetensors", "imi.places", "imi.processes", "imi.text",
@@ -40,7 +45,7 @@ MAY_IMPORT = {
     "train": {"torch", "imi.device", "imi.places", "imi.processes", "imi.recipes"},
     "data": {"torch", "numpy", "scipy", "tomli", "tqdm", "filelock", "pyarrow", "snowballstemmer",
              "imi.text", "imi.places", "imi.vectors", "imi.data"},
-    "models": {*NUMERIC, "imi.counts", "imi.text"},
+    "models": {*NUMERIC, "imi.counts", "imi.layers", "imi.text"},
     "word2vec": {"torch", "numpy", "numba", "tqdm", "imi.data", "imi.device", "imi.models",
                  "imi.training", "imi.vectors", "imi.word2vec"},
     "plots": {"matplotlib", "numpy", "plotly", "imi.plots"},
@@ -146,7 +151,8 @@ import importlib
 for name in {names!r}:
     importlib.import_module(name)
 assert state() == before
-heavy = {{"sklearn", "plotly", "gensim", "transformers", "scipy.stats"}} & set(sys.modules)
+heavy = {{"sklearn", "plotly", "gensim", "transformers", "scipy.stats",
+         "sacrebleu", "tokenizers"}} & set(sys.modules)
 assert not heavy, heavy
 """
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)

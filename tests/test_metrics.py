@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pytest
 import torch
@@ -112,3 +114,69 @@ def test_analogies_are_counted_by_section_and_only_where_all_words_are_known():
     whole = metrics.total(found)
     assert whole == metrics.total(found, "semantic") + metrics.total(found, "syntactic")
     assert (whole.covered, whole.questions) == (3, 5)
+
+
+# The examples of sacrebleu's own documentation (README, "Using SacreBLEU from Python").
+SYSTEM = ["The dog bit the man.", "It wasn't surprising.", "The man had just bitten him."]
+REFERENCE = ["The dog bit the man.", "It was not unexpected.", "The man bit him first."]
+SECOND = ["The dog had bit the man.", "No one was surprised.", "The man had bitten the dog."]
+
+
+def test_bleu_is_what_sacrebleu_publishes_for_its_example():
+    found = metrics.bleu(SYSTEM, REFERENCE, SECOND)
+    assert found.value == pytest.approx(48.530827009929865, abs=1e-9)
+    assert found.signature.startswith("nrefs:2|case:mixed|eff:no|tok:13a|smooth:exp|version:")
+    assert str(found).startswith("48.53 (nrefs:2|") and str(found).endswith(", 3 sentences)")
+
+
+def test_bleu_and_chrf_are_sacrebleus():
+    import sacrebleu
+
+    found = metrics.bleu(SYSTEM, REFERENCE)
+    assert found.value == sacrebleu.corpus_bleu(SYSTEM, [REFERENCE]).score
+    assert metrics.chrf(SYSTEM, REFERENCE).value == sacrebleu.corpus_chrf(SYSTEM, [REFERENCE]).score
+    assert metrics.chrf(SYSTEM, REFERENCE).signature.startswith("nrefs:1|case:mixed|eff:yes|nc:6")
+
+
+def test_bleu_is_papinenis_formula_by_hand():
+    """One sentence, all four precisions above zero, no smoothing at work."""
+    ours, theirs = "the cat sat on the mat today", "the cat sat on the mat yesterday at noon"
+    # matches of runs of 1 to 4 words: 6 of 7, 5 of 6, 4 of 5, 3 of 4; 7 words against 9
+    by_hand = 100 * math.exp(1 - 9 / 7) * (6 / 7 * 5 / 6 * 4 / 5 * 3 / 4) ** 0.25
+    assert metrics.bleu([ours], [theirs]).value == pytest.approx(by_hand)
+    assert metrics.bleu([theirs], [theirs]).value == pytest.approx(100)
+
+
+def test_japanese_is_compared_by_its_signs():
+    same = ["私は本を読みました。"]
+    assert metrics.bleu(same, same, tokenize="char").value == pytest.approx(100)
+    near = metrics.bleu(["私は本を読みます。"], same, tokenize="char")
+    assert 50 < near.value < 100 and "tok:char" in near.signature
+
+
+def test_bleu_by_length_judges_each_range_alone():
+    lengths, edges = [3, 12, 5], [1, 6, 11, 30]
+    found = metrics.score_by_length(SYSTEM, REFERENCE, lengths, edges)
+    assert list(found) == [(1, 5), (11, 29)]
+    assert found[11, 29].value == metrics.bleu(SYSTEM[1:2], REFERENCE[1:2]).value
+    assert found[1, 5] == metrics.bleu(SYSTEM[::2], REFERENCE[::2])
+    with pytest.raises(ValueError, match=r"the edges of lengths must rise, got \[5, 1\]"):
+        metrics.score_by_length(SYSTEM, REFERENCE, lengths, [5, 1])
+
+
+def test_the_alignment_error_rate_is_och_and_neys():
+    sure, possible = {(0, 0), (1, 2)}, {(0, 0), (1, 2), (2, 1), (3, 3)}
+    found = {(0, 0), (2, 1), (5, 5)}
+    # |A & S| = 1, |A & P| = 2, |A| + |S| = 5
+    assert metrics.alignment_error(found, sure, possible) == pytest.approx(1 - 3 / 5)
+    assert metrics.alignment_error(found, sure) == pytest.approx(1 - 2 / 5)
+    assert metrics.alignment_error(sure, sure) == 0.0
+    assert metrics.alignment_error(set(), sure) == 1.0
+    with pytest.raises(ValueError, match="needs links to compare"):
+        metrics.alignment_error(set(), set())
+
+
+def test_what_cannot_be_judged_is_refused_in_a_sentence():
+    for ours, theirs in (([], []), (["a"], ["a", "b"])):
+        with pytest.raises(ValueError, match="each translation needs a reference"):
+            metrics.bleu(ours, theirs)

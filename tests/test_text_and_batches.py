@@ -91,3 +91,64 @@ def test_shares_make_up_the_batch_whatever_its_shape():
     assert isinstance(first["x"][1], Pair) and first["name"] == "b"
     moved = batches.to_device(batch, torch.device("cpu"))
     assert torch.equal(moved["x"][0], torch.arange(7))
+
+
+def pairs_of_lengths() -> tuple[list[list[int]], list[list[int]]]:
+    generator = torch.Generator().manual_seed(5)
+    sizes = torch.randint(1, 9, (2, 61), generator=generator).tolist()
+    return tuple([[10 + n] * size for n, size in enumerate(side)] for side in sizes)
+
+
+def bucketed(**changes):
+    about = {"tokens": 40, "pad": 1, "marks": (2, 3), "seed": 4} | changes
+    return batches.bucketed(*pairs_of_lengths(), **about)
+
+
+def test_a_batch_of_pairs_has_marks_filling_and_a_mask():
+    batch = batches.pair_batch([[5, 6, 7], [8]], [[9], [4, 5]], pad=1, marks=(2, 3))
+    assert batch.source.tolist() == [[5, 6, 7], [8, 1, 1]] and batch.lengths.tolist() == [3, 1]
+    assert batch.inputs.tolist() == [[2, 9, 1], [2, 4, 5]]
+    assert batch.targets.tolist() == [[9, 3, 1], [4, 5, 3]]
+    assert batch.kept.tolist() == [[True, True, False], [True, True, True]]
+
+
+def test_every_pair_comes_once_an_epoch_with_its_own_translation():
+    sources, targets = pairs_of_lengths()
+    per_epoch = len(batches.by_length(sources, targets, tokens=40))
+    seen = []
+    for _, batch in zip(range(per_epoch), bucketed(), strict=False):
+        assert batch.targets.numel() <= 40
+        for row in range(len(batch.source)):
+            number = int(batch.source[row, 0]) - 10
+            seen.append(number)
+            size = len(targets[number])
+            assert batch.source[row, : batch.lengths[row]].tolist() == sources[number]
+            assert batch.targets[row][batch.kept[row]].tolist() == [*targets[number], 3]
+            assert batch.inputs[row, : size + 1].tolist() == [2, *targets[number]]
+    assert sorted(seen) == list(range(61))
+
+
+def test_pairs_of_one_length_stand_together():
+    sources, targets = pairs_of_lengths()
+    made = [batch for _, batch in zip(range(9), bucketed(), strict=False)]
+    filled = sum(batch.targets.numel() - int(batch.kept.sum()) for batch in made)
+    rows = [[*row, 0] for row in targets]
+    unsorted = sum(batches.padded(rows[n : n + 8], 0)[0].numel() for n in range(0, 61, 8))
+    assert filled < 0.2 * (unsorted - sum(map(len, rows))) + 40
+    assert all(
+        sorted(len(sources[i]) for i in cut) == [len(sources[i]) for i in cut]
+        for cut in batches.by_length(sources, targets, tokens=40)
+    )
+
+
+def test_batches_of_pairs_can_be_gone_on_with_and_are_mixed_anew():
+    sources, targets = pairs_of_lengths()
+    per_epoch = len(batches.by_length(sources, targets, tokens=40))
+    whole = [batch for _, batch in zip(range(2 * per_epoch + 3), bucketed(), strict=False)]
+    late = bucketed(start=per_epoch + 2)
+    for batch in whole[per_epoch + 2 :]:
+        assert torch.equal(batch.source, next(late).source)
+    epochs = [[b.source[0, 0].item() for b in whole[k : k + per_epoch]] for k in (0, per_epoch)]
+    assert epochs[0] != epochs[1]
+    with pytest.raises(ValueError, match="there are no pairs"):
+        next(batches.bucketed([], [], tokens=9, pad=1, marks=(2, 3), seed=1))

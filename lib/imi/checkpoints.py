@@ -1,7 +1,8 @@
 """Trained models on disk: weights, vocabulary and a card that says how they came to be.
 
 A checkpoint is a folder `NAME/` with `weights.safetensors`, `card.json` and, where the model reads
-words, `vocabulary.tsv`. Nothing in it is code, and loading runs none of it.
+words, `vocabulary.tsv`, or a file for each of several vocabularies. Nothing in it is code, and
+loading runs none of it.
 """
 
 from __future__ import annotations
@@ -11,7 +12,8 @@ import hashlib
 import importlib
 import json
 import platform
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +26,7 @@ from imi import places, processes
 from imi.text import Vocabulary
 
 WEIGHTS, CARD, VOCABULARY = "weights.safetensors", "card.json", "vocabulary.tsv"
+TABLE = ".tsv"  # of words and how often each was seen
 
 
 class CheckpointError(ValueError):
@@ -32,11 +35,15 @@ class CheckpointError(ValueError):
 
 @dataclass(frozen=True)
 class Checkpoint:
-    """A loaded model, ready to use, with its vocabulary (if it has one) and its card."""
+    """A loaded model, ready to use, with its vocabulary (if it has one) and its card.
+
+    A model of several vocabularies, such as a translator, has them by name in `vocabularies`.
+    """
 
     model: nn.Module
     vocabulary: Vocabulary | None
     card: dict[str, Any]
+    vocabularies: dict[str, Vocabulary] = field(default_factory=dict)
 
 
 def folder(name: str) -> Path:
@@ -45,7 +52,12 @@ def folder(name: str) -> Path:
 
 
 def save(
-    path: Path, model: nn.Module, *, vocabulary: Vocabulary | None = None, **card: Any
+    path: Path,
+    model: nn.Module,
+    *,
+    vocabulary: Vocabulary | None = None,
+    vocabularies: Mapping[str, Vocabulary] | None = None,
+    **card: Any,
 ) -> dict[str, Any]:
     """Writes a checkpoint to the folder `path` and returns its card.
 
@@ -54,10 +66,10 @@ def save(
     """
     weights = {k: v.detach().cpu().half().contiguous() for k, v in model.state_dict().items()}
     files = {WEIGHTS: pack_tensors(weights)}
+    for name, words in (vocabularies or {}).items():
+        files[f"{name}{TABLE}"] = _table(words)
     if vocabulary is not None:
-        rows = zip(vocabulary.words, vocabulary.counts or [0] * len(vocabulary), strict=True)
-        lines = "".join(f"{word}\t{count}\n" for word, count in rows)
-        files[VOCABULARY] = lines.encode("utf-8")
+        files[VOCABULARY] = _table(vocabulary)
     card = {
         "model": f"{type(model).__module__}.{type(model).__qualname__}",
         "config": dataclasses.asdict(model.config),
@@ -109,8 +121,13 @@ def load(checkpoint: str | Path, *, device: torch.device | str = "cpu") -> Check
         raise CheckpointError(
             f"the weights of {path.name!r} do not fit its config {card['config']}: {reason}"
         ) from error
-    vocabulary = _parse_vocabulary(files[VOCABULARY]) if VOCABULARY in files else None
-    return Checkpoint(model.to(device).eval(), vocabulary, card)
+    tables = {
+        name.removesuffix(TABLE): _parse_vocabulary(content)
+        for name, content in files.items()
+        if name.endswith(TABLE)
+    }
+    vocabulary = tables.pop(VOCABULARY.removesuffix(TABLE), None)
+    return Checkpoint(model.to(device).eval(), vocabulary, card, tables)
 
 
 def _verified(path: Path, digest: str) -> bytes:
@@ -140,6 +157,11 @@ def _build(card: dict[str, Any], name: str) -> nn.Module:
         raise CheckpointError(
             f"{name!r} was made for another {card['model']}: {error}; train it again"
         ) from error
+
+
+def _table(vocabulary: Vocabulary) -> bytes:
+    rows = zip(vocabulary.words, vocabulary.counts or [0] * len(vocabulary), strict=True)
+    return "".join(f"{word}\t{count}\n" for word, count in rows).encode("utf-8")
 
 
 def _parse_vocabulary(content: bytes) -> Vocabulary:

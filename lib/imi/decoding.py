@@ -1,7 +1,8 @@
 """From scores to text: greedy choice and sampling, over a step function.
 
 A step function reads one token a row (B,) in a state and returns the next token's logits (B, V)
-with the new state; the state is carried, so nothing is read twice.
+with the new state; the state is carried, so nothing is read twice. `imi.beam` searches over the
+same function.
 """
 
 from __future__ import annotations
@@ -93,3 +94,19 @@ def _continued(step: Step, prompt: Tensor, choose: Choose, state: Any) -> Iterat
         with torch.no_grad():
             logits, state = step(chosen, state)
             chosen = choose(logits)
+
+
+def length_penalty(length: Tensor | float, alpha: float) -> Tensor | float:
+    """lp(Y) = ((5 + |Y|) / 6)^alpha, eq. (14) of Wu et al. (2016)."""
+    return ((5.0 + length) / 6.0) ** alpha
+
+
+def coverage_penalty(coverage: Tensor, visible: Tensor, beta: float) -> Tensor:
+    """cp(X; Y) = beta sum_i log min(sum_j p_ij, 1), eq. (14): what was never looked at costs.
+
+    Args:
+        coverage: sum_j p_ij, how much each source word was looked at (R, S).
+        visible: False where a sentence is filled up (R, S).
+    """
+    logs = coverage.clamp(min=1e-9, max=1.0).log()
+    return beta * logs.masked_fill(~visible, 0.0).sum(dim=-1)

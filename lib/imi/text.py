@@ -8,6 +8,8 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
 UNKNOWN = "<unk>"
+PAD, BEGIN, END = "<pad>", "<s>", "</s>"  # of a sentence; END is the papers' <EOS>
+PAD_ID, BEGIN_ID, END_ID = 1, 2, 3  # in every vocabulary that has them
 
 # A word (inner apostrophes, hyphens, periods: don't, well-known, U.S.), a number, or one mark.
 _WORD = re.compile(r"\d+(?:[.,]\d+)*|\w+(?:['’.-]\w+)*|[^\w\s]", re.UNICODE)

@@ -64,6 +64,25 @@ def next_token_loss(model: nn.Module, batch: tuple[Tensor, Tensor]) -> tuple[Ten
     return nn.functional.cross_entropy(logits, targets, reduction="sum"), len(targets)
 
 
+@dataclass(frozen=True)
+class PairLoss:
+    """Sums the cross-entropy (nats) of the true next words of translations (`batches.PairBatch`).
+
+    Attributes:
+        smoothing: the share of each word's probability that is spread over all words.
+    """
+
+    smoothing: float = 0.0
+
+    def __call__(self, model: nn.Module, batch: batch_tools.PairBatch) -> tuple[Tensor, int]:
+        """Returns the sum over the words of a batch, filling left out, and their number."""
+        kept = batch.kept
+        logits = model(batch.source, batch.lengths, batch.inputs, kept=kept).logits  # (N, V)
+        about = {"reduction": "sum", "label_smoothing": self.smoothing}
+        targets = batch.targets[kept]
+        return nn.functional.cross_entropy(logits.float(), targets, **about), len(targets)
+
+
 @dataclass
 class _Best:
     """The weights with the lowest validation loss so far."""

@@ -1,0 +1,76 @@
+"""Translators of captions, German to English: without and with attention, read both ways."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+from imi.checkpoints import Checkpoint
+from imi.data import pairs
+from imi.data.pairs import Pair, Split
+from imi.models.attention import RNNsearch, RNNsearchConfig
+from imi.models.seq2seq import Seq2Seq, Seq2SeqConfig
+from imi.recipes import Recipe, Request
+from imi.recipes.translation import Settings, run, sample
+from imi.recipes.translation_task import Task
+
+FORWARD, REVERSED, ATTENTION = "multi30k_forward", "multi30k_reversed", "multi30k_attention"
+DATA = tuple(f"multi30k-{part}-{side}" for part in pairs.MULTI30K for side in ("de", "en"))
+PIECES = 3_000  # of each language: few pairs teach few words well
+FIXED = {"embedding_dim": 320, "hidden_dim": 320, "layers": 2, "dropout": 0.4}
+LOOKING = {"embedding_dim": 256, "hidden_dim": 320, "alignment_dim": 256, "maxout_dim": 256,
+           "dropout": 0.45}  # fmt: skip
+STEPS = 11_000  # about 35 times all pairs
+
+
+def captions() -> Split:
+    """Reads the three parts; of the training part what the others do not hold.
+
+    Raises:
+        DataError: if the captions are neither in the cache nor to be had.
+    """
+    train, valid, test = (pairs.multi30k(part) for part in pairs.MULTI30K)
+    return Split(pairs.without(train, valid + test), valid, test)
+
+
+def seq2seq(source: int, target: int, **changes: Any) -> Seq2Seq:
+    """Makes the model without attention for vocabularies of so many pieces."""
+    return Seq2Seq(Seq2SeqConfig(source, target, **FIXED, **changes))
+
+
+def rnnsearch(source: int, target: int) -> RNNsearch:
+    """Makes the model with attention for vocabularies of so many pieces."""
+    return RNNsearch(RNNsearchConfig(source, target, **LOOKING))
+
+
+MODELS = {
+    FORWARD: (partial(seq2seq, reverse=False), Settings(STEPS, seed=2014)),
+    REVERSED: (partial(seq2seq, reverse=True), Settings(STEPS, seed=2014)),
+    ATTENTION: (rnnsearch, Settings(STEPS, seed=2015)),
+}
+
+
+def train(request: Request, name: str) -> bool:
+    """Trains one of the three."""
+    return run(request, name, Task.of(captions(), size=PIECES, data=DATA), *MODELS[name])
+
+
+def first_pairs(shipped: Checkpoint) -> dict[str, float]:
+    """Measures the card's figures of the first test pairs again."""
+    return sample(shipped, pairs.multi30k("test2016"), tokenize="13a")
+
+
+def test_pairs() -> list[Pair]:
+    """Reads what the three are judged by: test2016."""
+    return pairs.multi30k("test2016")
+
+
+_ABOUT = {
+    FORWARD: "Seq2Seq, German captions read forwards, to English",
+    REVERSED: "Seq2Seq, German captions read backwards, to English",
+    ATTENTION: "RNNsearch, German captions to English",
+}
+RECIPES = tuple(
+    Recipe(name, about, partial(train, name=name), minutes=65, sample=first_pairs)
+    for name, about in _ABOUT.items()
+)

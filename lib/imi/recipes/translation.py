@@ -1,0 +1,175 @@
+"""How a translator is fitted and judged: the same way in every recipe."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+import torch
+from torch import nn
+
+from imi import checkpoints, metrics, text
+from imi import device as devices
+from imi.batches import PairBatch, bucketed
+from imi.checkpoints import Checkpoint
+from imi.data import sources
+from imi.data.pairs import Pair, Split
+from imi.recipes import Request
+from imi.recipes.diary import Diary, state_file
+from imi.recipes.translation_task import Task, as_learned, held_out
+from imi.training import PairLoss, linear_decay, train
+from imi.translation import MARKS, Translator
+
+SAMPLE = 100  # pairs of the test that a test translates again
+BEAMS = 5
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How to train; the seed is the paper's year."""
+
+    steps: int
+    seed: int
+    tokens: int = 1_500  # places of a batch's targets
+    learning_rate: float = 1e-3
+    warmup: int = 400
+    clip_norm: float = 1.0
+    smoothing: float = 0.1
+    validations: int = 25
+
+
+@dataclass
+class Fit:
+    """A fitted translator and what its training showed.
+
+    Attributes:
+        seconds: of training, over all pieces of the run.
+        curve: (step, training loss, validation loss); nats a piece, the former smoothed.
+    """
+
+    model: nn.Module
+    settings: Settings
+    seconds: float = 0.0
+    curve: list[list[float]] = field(default_factory=list)
+    finished: bool = False
+
+
+def training_batches(task: Task, settings: Settings):
+    """Returns a function that starts the batches of a training at a given step."""
+    sides = task.ids(task.pairs.train)
+
+    def batches(start: int) -> Iterator[PairBatch]:
+        about = {"tokens": settings.tokens, "seed": settings.seed, "start": start}
+        return bucketed(*sides, pad=text.PAD_ID, marks=MARKS, **about)
+
+    return batches
+
+
+def fit(request: Request, name: str, task: Task, model: nn.Module, settings: Settings) -> Fit:
+    """Trains a translator, or goes on with a stopped run; keeps the weights best on validation."""
+    model.to(request.device)
+    state = state_file(request, name, model.config, settings, task.data, len(task.pairs.train))
+    diary, result, earlier = Diary(state), Fit(model, settings), 0.0
+    if diary.notes:
+        earlier, result.curve = diary.notes
+        result.seconds = earlier  # a run that was complete has no step left to make
+        result.finished = bool(result.curve) and result.curve[-1][0] == settings.steps
+    valid = held_out(*task.ids(task.pairs.valid))
+    for step in train(
+        model,
+        training_batches(task, settings),
+        PairLoss(settings.smoothing),
+        torch.optim.Adam(model.parameters(), lr=settings.learning_rate, fused=True),
+        steps=settings.steps,
+        schedule=linear_decay(settings.steps, warmup=settings.warmup),
+        clip_norm=settings.clip_norm,
+        validate=lambda model: metrics.pair_loss(model, valid),
+        validate_every=max(1, settings.steps // settings.validations),
+        state=state,
+        save_every=500,
+        minutes=request.minutes,
+    ):
+        result.seconds = step.seconds + earlier
+        if step.validation is not None:
+            result.curve.append([step.number, round(step.loss, 4), round(step.validation, 4)])
+        result.finished = step.number == settings.steps
+    diary.write(result.seconds, result.curve)
+    return result
+
+
+def scores(
+    translator: Translator, pairs: Sequence[Pair], *, tokenize: str, beams: int = BEAMS
+) -> dict[str, metrics.Score]:
+    """Translates pairs and returns BLEU and chrF against the targets as they were written."""
+    found = translator.texts([pair.source for pair in pairs], beams=beams)
+    wanted = [pair.target for pair in pairs]
+    return {"bleu": metrics.bleu(found, wanted, tokenize=tokenize),
+            "chrf": metrics.chrf(found, wanted)}  # fmt: skip
+
+
+def piece_perplexity(translator: Translator, pairs: Sequence[Pair]) -> float:
+    """Returns e to the mean loss of a piece of the targets, begun as the model learned it."""
+    target = translator.target
+    begun = [Pair(pair.source, as_learned(target, pair.target)) for pair in pairs]
+    ids = Task(Split([], [], []), translator.source, target, ()).ids(begun)
+    return math.exp(metrics.pair_loss(translator.model, held_out(*ids)))
+
+
+def sample_scores(translator: Translator, pairs: Sequence[Pair], *, tokenize: str) -> dict:
+    """Measures what a test measures again, on the first pairs of a test."""
+    first = list(pairs[:SAMPLE])
+    return {
+        "sample_perplexity": round(piece_perplexity(translator, first), 4),
+        "sample_bleu": round(scores(translator, first, tokenize=tokenize)["bleu"].value, 4),
+    }
+
+
+def ship(request: Request, name: str, task: Task, result: Fit) -> dict[str, Any]:
+    """Writes a fitted translator and its card; returns the card.
+
+    It is judged with its weights as they are stored, in half precision.
+    """
+    model, settings, test = result.model, result.settings, task.pairs.test
+    for weights in model.parameters():
+        weights.data = weights.data.half().float()
+    translator, about = Translator(model, task.source, task.target), {"tokenize": task.tokenize}
+    best, greedy = scores(translator, test, **about), scores(translator, test, beams=1, **about)
+    return checkpoints.save(
+        request.out / "checkpoints" / name,
+        model,
+        vocabularies={"source": task.source.vocabulary, "target": task.target.vocabulary},
+        recipe=name,
+        data={each: sources.source(each).sha256 for each in task.data},
+        settings=asdict(settings),
+        seed=settings.seed,
+        steps=settings.steps,
+        minutes=round(result.seconds / 60, 1),
+        device=f"{request.device.type}, {torch.get_num_threads()} threads",
+        curve=result.curve,
+        signatures={metric: score.signature for metric, score in best.items()},
+        metrics={
+            **{metric: round(score.value, 2) for metric, score in best.items()},
+            "greedy_bleu": round(greedy["bleu"].value, 2),
+            "beams": BEAMS,
+            "test_pairs": len(test),
+            "perplexity": round(piece_perplexity(translator, test), 3),
+            **sample_scores(translator, test, **about),
+        },
+    )
+
+
+def sample(shipped: Checkpoint, pairs: Sequence[Pair], *, tokenize: str) -> dict[str, float]:
+    """Measures the card's figures of the first test pairs again."""
+    return sample_scores(Translator.load(shipped), pairs, tokenize=tokenize)
+
+
+def run(request: Request, name: str, task: Task, make: Any, settings: Settings) -> bool:
+    """Makes a model of the task's vocabularies, fits it and ships it."""
+    devices.seed_everything(settings.seed)
+    model = make(len(task.source.vocabulary), len(task.target.vocabulary))
+    result = fit(request, name, task, model, settings)
+    if result.finished:
+        ship(request, name, task, result)
+    return result.finished
