@@ -176,9 +176,48 @@ def search_the_map(page) -> None:
     box.locator(".textpoint >> text=berlin").first.wait_for(timeout=10_000)
 
 
+def field_called(page, name: str):
+    """Returns the last field for a text with this label, and the box of widgets it is in."""
+    labelled = f".widget-inline-hbox:has(.widget-label:text-is('{name}'))"
+    field = page.locator(f"{labelled} input[type=text], {labelled} textarea").last
+    field.scroll_into_view_if_needed()
+    return field, field.locator("xpath=ancestor::div[contains(@class, 'widget-vbox')][1]")
+
+
+def let_it_write(page, beginning: str) -> None:
+    """Types a beginning; the net goes on from it, and a letter that it does not know is named."""
+    field, box = field_called(page, "beginning")
+    field.fill(beginning)
+    field.press("Enter")
+    page.wait_for_function(
+        "([box, start]) => { const said = box.querySelector('[role=status]').textContent;"
+        " return said.startsWith(start) && said.length > 200; }",
+        arg=[box.element_handle(), beginning],
+    )
+    field.fill("猫")
+    field.press("Enter")
+    box.get_by_text("not '猫'").first.wait_for(timeout=10_000)
+
+
+def colour_a_text(page, name: str, text: str) -> None:
+    """Types a text of one's own; its coloured picture takes the place of the first one."""
+    field, box = field_called(page, name)
+    before = box.locator("img").first.get_attribute("src")
+    field.fill(text)
+    field.press("Tab")
+    page.wait_for_function(
+        "([box, before]) => box.querySelector('img').src !== before",
+        arg=[box.element_handle(), before],
+    )
+
+
 # What a reader does in each lecture beside moving its first slider.
 STEPS = {
     "01_nplm_2003": [type_a_word],
     "02_autoencoder_2006": [read_a_map],
     "04_word2vec_2013": [calculate_an_analogy, search_the_map],
+    "06_char_rnn_2015": [
+        lambda page: let_it_write(page, "def parse(text):"),
+        lambda page: colour_a_text(page, "text", 'f("(")  /* " */ + g((a))'),
+    ],
 }
