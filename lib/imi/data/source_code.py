@@ -6,7 +6,6 @@ Every text is brought to the 96 `Characters` first, so that a net and a compress
 from __future__ import annotations
 
 import ast
-import copy
 import hashlib
 import io
 import re
@@ -124,8 +123,7 @@ _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 
 def _bare(function: ast.AST) -> ast.AST:
     """Takes away a function's decorators, and its doc string and those of what is inside it."""
-    function = copy.deepcopy(function)
-    function.decorator_list = []
+    function.decorator_list = []  # in place: the tree is not used again
     for part in ast.walk(function):
         if isinstance(part, (*_FUNCTIONS, ast.ClassDef)) and ast.get_docstring(part) is not None:
             part.body = part.body[1:] or [ast.Pass()]
