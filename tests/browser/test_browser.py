@@ -47,7 +47,7 @@ def shoot_explorers(page, name: str) -> None:
     assert boxes.count() > 0
     for number in range(boxes.count() if folder else 0):
         boxes.nth(number).scroll_into_view_if_needed()
-        boxes.nth(number).locator("img, .js-plotly-plot").first.wait_for(timeout=30_000)
+        boxes.nth(number).wait_for(timeout=30_000)  # some answer with a text, not with a picture
         page.wait_for_timeout(500)  # until the page has scrolled and drawn
         page.screenshot(path=f"{folder}/{name}-{number + 1}.png")
 
