@@ -83,6 +83,16 @@ def test_without_plotlys_widget_a_still_map_follows(monkeypatch):
     assert explorer.map is None and explorer.picture != before
 
 
+def test_an_image_is_shown_only_once_there_is_a_picture():
+    number = IntSlider(value=1, min=1, max=5)
+    figure = plots.bars(["a"], [1.0], title="t", x_title="x")
+    explorer = explore(lambda number: figure if number > 2 else "a text", number=number)
+    image = explorer.box.children[-1]
+    assert image.layout.display == "none" and explorer.picture == b""
+    number.value = 3
+    assert image.layout.display is None and image.value == explorer.picture != b""
+
+
 def test_every_display_holds_a_picture_for_readers_without_a_kernel():
     bundle = explore(bars, n=IntSlider(value=2, min=1, max=8))._repr_mimebundle_()
     assert bundle["image/png"].startswith(PNG)

@@ -48,7 +48,7 @@ class Explorer:
         self.draw, self.controls, self.click, self.code = draw, controls, click, code
         self.picture, self.map = b"", None
         self.message = ""
-        self._image = ipywidgets.Image(format="png")
+        self._image = ipywidgets.Image(format="png", layout={"display": "none"})
         self._text = ipywidgets.HTML()
         for name, control in controls.items():
             control.style.description_width = "initial"
@@ -80,9 +80,12 @@ class Explorer:
         if isinstance(figure, plots.HoverMap):
             self._show_map(figure)
         elif figure is not None:
-            self.picture = plots.png(figure)
-            self._image.value = self.picture
+            self._show_picture(plots.png(figure))
         self._say(text)
+
+    def _show_picture(self, picture: bytes) -> None:
+        self.picture = self._image.value = picture
+        self._image.layout.display = None  # an image without a picture is drawn as a broken one
 
     def _show_map(self, drawn: plots.HoverMap) -> None:
         """Shows or updates a map; without plotly's widget a still picture takes its place."""
@@ -93,7 +96,7 @@ class Explorer:
         try:
             self.map = drawn.live()
         except ImportError:
-            self._image.value = self.picture
+            self._show_picture(self.picture)
             return
         for trace, rows in zip(self.map.data, drawn.parts.values(), strict=False):
             names = [drawn.names[row] for row in rows]
