@@ -49,15 +49,17 @@ def c_grammar(model: Any, *, count: int = C_FUNCTIONS) -> tuple[dict[str, float]
     ]
 
 
-def python_functions(model: Any, *, count: int = PYTHON_FUNCTIONS) -> list[str]:
-    """Lets a model write functions until `count` of them have 10 lines and more.
+def python_functions(
+    model: Any, *, count: int = PYTHON_FUNCTIONS, at_once: int = AT_ONCE
+) -> list[str]:
+    """Lets a model write functions, `at_once` a round, until `count` have 10 lines and more.
 
     A function ends at the next line that is not indented; what never ends is cut off, and counts.
     """
     found, number = [], 0
     while len(found) < count and number < ROUNDS:
         number += 1
-        beginnings, about = [PYTHON_BEGINNING] * AT_ONCE, {"temperature": TEMPERATURE}
+        beginnings, about = [PYTHON_BEGINNING] * at_once, {"temperature": TEMPERATURE}
         for text in write(model, beginnings, PYTHON_LENGTH, seed=SEED + number, **about):
             text = PYTHON_BEGINNING.lstrip() + text
             function = grammar.python_function(text) or text
