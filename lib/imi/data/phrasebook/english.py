@@ -42,9 +42,8 @@ def _mended(pieces: list[Piece]) -> list[Piece]:
 def _tree(part: tree.Tree, base: int) -> list[Piece]:
     if isinstance(part, Clause):
         return clause(part, base)
-    first_base = base + len(tree.PAIR_NODES)
-    first = _tree(part.first, first_base)
-    second = _tree(part.second, first_base + tree.tree_size(part.first))
+    first_base, second_base = tree.pair_bases(part, base)
+    first, second = _tree(part.first, first_base), _tree(part.second, second_base)
     link = Piece(LINKS[part.link], (base,))
     if part.link in SUBORDINATE_FIRST:
         return [link, *first, Piece(",", (), ""), *second]

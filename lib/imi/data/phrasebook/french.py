@@ -54,9 +54,8 @@ def say(meaning: tree.Tree) -> list[Piece]:
 def _tree(part: tree.Tree, base: int) -> list[Piece]:
     if isinstance(part, Clause):
         return clause(part, base)
-    first_base = base + len(tree.PAIR_NODES)
-    first = _tree(part.first, first_base)
-    second = _tree(part.second, first_base + tree.tree_size(part.first))
+    first_base, second_base = tree.pair_bases(part, base)
+    first, second = _tree(part.first, first_base), _tree(part.second, second_base)
     link = literal(LINKS[part.link], (base,))
     if part.link in ("when", "although", "if"):
         return [*link, *first, Piece(",", (), ""), *second]

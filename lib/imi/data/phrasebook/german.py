@@ -43,8 +43,7 @@ def say(meaning: tree.Tree) -> list[Piece]:
 def _tree(part: tree.Tree, base: int, order: str) -> list[Piece]:
     if isinstance(part, Clause):
         return clause(part, base, order)
-    first_base = base + len(tree.PAIR_NODES)
-    second_base = first_base + tree.tree_size(part.first)
+    first_base, second_base = tree.pair_bases(part, base)
     comma = Piece(",", (), "")
     link = Piece(_link(part), (base,))
     if part.link in ("when", "although", "if"):

@@ -43,8 +43,7 @@ def say(meaning: tree.Tree) -> list[Piece]:
 def _tree(part: tree.Tree, base: int, form: str, topic: str) -> list[Piece]:
     if isinstance(part, Clause):
         return clause(part, base, form, topic)
-    first_base = base + len(tree.PAIR_NODES)
-    second_base = first_base + tree.tree_size(part.first)
+    first_base, second_base = tree.pair_bases(part, base)
     if part.link in ("think", "say"):
         return _quoted(part, base, first_base, second_base, form, topic)
     if part.link == "because":  # the reason comes first here

@@ -131,6 +131,12 @@ def tree_size(tree: Tree) -> int:
     return len(CLAUSE_NODES) + sum(noun_size(getattr(tree, name)) for name in ARGUMENTS)
 
 
+def pair_bases(pair: Pair, base: int) -> tuple[int, int]:
+    """Returns the numbers of the first nodes of a pair's two halves, where its own is `base`."""
+    first = base + len(PAIR_NODES)
+    return first, first + tree_size(pair.first)
+
+
 def argument_bases(clause: Clause, base: int) -> dict[str, int]:
     """Returns the number of each argument's first node, where the clause's own is `base`."""
     base += len(CLAUSE_NODES)
