@@ -55,14 +55,14 @@ def train(request: Request, name: str) -> bool:
     return run(request, name, Task.of(captions(), size=PIECES, data=DATA), *MODELS[name])
 
 
-def first_pairs(shipped: Checkpoint) -> dict[str, float]:
-    """Measures the card's figures of the first test pairs again."""
-    return sample(shipped, pairs.multi30k("test2016"), tokenize="13a")
-
-
 def test_pairs() -> list[Pair]:
     """Reads what the three are judged by: test2016."""
     return pairs.multi30k("test2016")
+
+
+def first_pairs(shipped: Checkpoint) -> dict[str, float]:
+    """Measures the card's figures of the first test pairs again."""
+    return sample(shipped, test_pairs(), tokenize="13a")
 
 
 _ABOUT = {

@@ -55,14 +55,14 @@ def train(request: Request, name: str) -> bool:
     return run(request, name, task, *MODELS[name])
 
 
-def first_pairs(shipped: Checkpoint) -> dict[str, float]:
-    """Measures the card's figures of the first test pairs again."""
-    return sample(shipped, everyday().test, tokenize=TOKENIZE)
-
-
 def test_pairs() -> list[Pair]:
     """Reads what the two are judged by: 1,000 pairs of which no sentence was in training."""
     return everyday().test
+
+
+def first_pairs(shipped: Checkpoint) -> dict[str, float]:
+    """Measures the card's figures of the first test pairs again."""
+    return sample(shipped, test_pairs(), tokenize=TOKENIZE)
 
 
 RECIPES = (
