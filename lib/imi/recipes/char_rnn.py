@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import time
 from dataclasses import fields
+from functools import lru_cache
 from typing import Any
 
 from imi import cells, checkpoints, grammar, measurements
@@ -70,21 +71,28 @@ def _short(condition: str) -> str:
     return next(name for begins, name in FIGURES.items() if condition.startswith(begins))
 
 
-def measure_net(name: str) -> tuple[dict[str, float], dict[str, Any]]:
-    """Measures one shipped net; returns figures, and rows and samples of the C net."""
-    shipped = checkpoints.load(name_of(name))
-    text, model, more = same_text(shipped, TEXTS[name]()), shipped.model, {}
-    figures = {"lstm": bits_per_character(model, text.held_out_ids)}
-    if name == "c":
-        found, more["samples"] = c_grammar(model)
-        figures |= {f"lstm/{key}": value for key, value in found.items()}
-    if name == "python":
+@lru_cache(maxsize=1)
+def _copies(train: str) -> Copies:
+    return Copies(train)
+
+
+def _written(model: Any, text: Text) -> tuple[dict[str, float], list[str]]:
+    """Lets a net or an n-gram model write; returns how far it keeps to a grammar, and its texts."""
+    if text.name == "c":
+        return c_grammar(model)
+    if text.name == "python":
         functions = python_functions(model)
-        found = python_grammar(functions, Copies(text.train))
-        figures |= {f"lstm/{key}": value for key, value in found.items()}
-        more["samples"] = functions
-    if name == "latex":
-        figures |= {f"lstm/{key}": value for key, value in latex_grammar(model, text).items()}
+        return python_grammar(functions, _copies(text.train)), functions
+    return (latex_grammar(model, text) if text.name == "latex" else {}), []
+
+
+def measure_net(name: str, text: Text) -> tuple[dict[str, float], dict[str, Any]]:
+    """Measures one shipped net on its text; returns figures, and rows and samples."""
+    shipped, more = checkpoints.load(name_of(name)), {}
+    text, model = same_text(shipped, text), shipped.model
+    figures = {"lstm": bits_per_character(model, text.held_out_ids)}
+    found, more["samples"] = _written(model, text)
+    figures |= {f"lstm/{key}": value for key, value in found.items()}
     if name in STATES:
         detectors, more["cells"] = probe(model, text)
         figures |= {f"cell/{_short(d.condition)}": d.auc for d in detectors}
@@ -105,25 +113,22 @@ def best_cells(figures: dict[str, float]) -> dict[str, float]:
 
 def measure() -> dict[str, float]:
     """Measures the nets' figures again, from the shipped weights."""
-    figures = {key: value for name in NETS for key, value in measure_net(name)[0].items()}
+    nets = (measure_net(name, TEXTS[name]())[0] for name in NETS)
+    figures = {key: value for found in nets for key, value in found.items()}
     return figures | best_cells(figures)
 
 
 def _ngrams(text: Text) -> tuple[dict[str, float], list[str]]:
     """Measures n-gram models of all orders; returns figures, and what the last order wrote."""
     figures: dict[str, float] = {}
-    copies, written = Copies(text.train), []
+    written: list[str] = []
     longest = ngram(text, max(ORDERS))
     for order in ORDERS:
         model, found = longest.shortened(order), {}
         log_probs = ngram_log_probs(model, text.held_out_ids)
         figures[f"kn{order}"] = -log_probs.mean() / math.log(2)
-        if text.name == "c":
-            found, written = c_grammar(model)
-        elif text.name == "python" and model.order == longest.order:
-            found = python_grammar(python_functions(model), copies)
-        elif text.name == "latex" and model.order == longest.order:
-            found = latex_grammar(model, text)
+        if text.name == "c" or model.order == longest.order:
+            found, written = _written(model, text)
         figures |= {f"kn{order}/{key}": value for key, value in found.items()}
     figures["best_ngram"] = min(figures[f"kn{order}"] for order in ORDERS)
     for key in found:  # of the orders that wrote, the best at each
@@ -136,7 +141,7 @@ def _real(text: Text) -> dict[str, float]:
     """Measures what people wrote by the same rules."""
     found: dict[str, float] = {}
     if text.name == "python":
-        found = python_grammar(held_out_functions(text), Copies(text.train))
+        found = python_grammar(held_out_functions(text), _copies(text.train))
     elif text.name == "latex":
         found = latex_figures([text.held_out], text)
     return {f"real/{key}": value for key, value in found.items()}
@@ -146,8 +151,8 @@ def run(request: Request) -> bool:
     """Measures nets, n-gram models and compressors; writes `measurements/char_rnn.json`."""
     began, figures, rows, samples = time.perf_counter(), {}, [], {}
     for name in NETS:
-        own, more = measure_net(name)
         text = TEXTS[name]()
+        own, more = measure_net(name, text)
         counted, written = _ngrams(text)
         others = {**compressed(text), **counted, **_real(text)}
         figures |= own | {f"{name}/{key}": round(float(v), 4) for key, v in others.items()}
