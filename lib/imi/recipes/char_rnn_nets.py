@@ -12,10 +12,10 @@ from imi.recipes import Recipe, Request
 from imi.recipes.characters import Settings, fit, sample, ship
 
 NETS: dict[str, tuple[CharLSTMConfig, Settings]] = {
-    "python": (CharLSTMConfig(), Settings(12_000, window=128, learning_rate=4e-3)),
+    "python": (CharLSTMConfig(dropout=0.3), Settings(14_000, window=128, learning_rate=4e-3)),
     "latex": (CharLSTMConfig(), Settings(7_500, window=128, learning_rate=4e-3)),
-    "c": (CharLSTMConfig(dropout=0.1), Settings(10_000, window=128, learning_rate=4e-3)),
-    "shakespeare": (CharLSTMConfig(dropout=0.4), Settings(6_500)),
+    "c": (CharLSTMConfig(dropout=0.3), Settings(12_000, window=128, learning_rate=4e-3)),
+    "shakespeare": (CharLSTMConfig(dropout=0.5), Settings(16_000)),
 }
 
 

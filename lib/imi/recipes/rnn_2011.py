@@ -23,7 +23,7 @@ from imi.recurrent import log_probs
 NAME = "rnn_2011"
 PARAMETERS = 1_200_000  # all three nets have about so many
 LEARNING_RATES = {"rnn": 1e-3, "mrnn": 1e-3, "lstm": 3e-3}
-STEPS = 3_500
+STEPS = 8_000
 BAGS = 200
 
 
