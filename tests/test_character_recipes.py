@@ -38,9 +38,9 @@ def fit(folder, monkeypatch, **changes):
 
 def test_two_runs_give_the_same_net_and_the_same_texts(tmp_path, monkeypatch):
     one, two = fit(tmp_path / "a", monkeypatch), fit(tmp_path / "b", monkeypatch)
-    assert one.finished and one.curve == two.curve and one.snapshots == two.snapshots
-    assert [step for step, _ in one.snapshots] == [5, 11, 23]
-    assert all(len(written) == characters.SNAPSHOT_LENGTH for _, written in one.snapshots)
+    assert one.finished and one.curve == two.curve and one.more == two.more
+    assert [step for step, _ in one.more["snapshots"]] == [5, 11, 23]
+    assert all(len(written) == characters.SNAPSHOT_LENGTH for _, written in one.more["snapshots"])
     assert torch.equal(one.model.output.weight, two.model.output.weight)
 
 
@@ -48,7 +48,7 @@ def test_a_stopped_run_goes_on_to_the_end_and_is_not_run_again(tmp_path, monkeyp
     pieces, count = fit(tmp_path, monkeypatch, minutes=0.0), 1
     while not pieces.finished:
         pieces, count = fit(tmp_path, monkeypatch, minutes=0.0), count + 1
-    assert count == 23 and [step for step, _ in pieces.snapshots] == [5, 11, 23]
+    assert count == 23 and [step for step, _ in pieces.more["snapshots"]] == [5, 11, 23]
     for _ in range(2):  # what is known of a run outlives a look at it
         again = fit(tmp_path, monkeypatch)
         assert again.finished and again.curve == pieces.curve
@@ -62,7 +62,7 @@ def test_a_shipped_net_is_measured_on_its_own_text_only(tmp_path, monkeypatch):
     shipped = checkpoints.load(tmp_path / "checkpoints" / "tiny")
     found = characters.sample(shipped, text())["sample"]
     assert found == pytest.approx(card["metrics"]["sample"], rel=5e-3)
-    assert card["settings"]["window"] == 7 and card["snapshots"] == result.snapshots
+    assert card["settings"]["window"] == 7 and card["snapshots"] == result.more["snapshots"]
     with pytest.raises(DataError, match="learned from tiny; here is another text: other"):
         characters.sample(shipped, text(other="1" * 64))
 

@@ -215,6 +215,10 @@ def colour_a_text(page, name: str, text: str) -> None:
 STEPS = {
     "01_nplm_2003": [type_a_word],
     "02_autoencoder_2006": [read_a_map],
+    "03_rnn_generation_2011": [
+        lambda page: let_it_write(page, "The meaning of life is not"),
+        lambda page: colour_a_text(page, "sentence", "Der Zug nach Zanzibar."),
+    ],
     "04_word2vec_2013": [calculate_an_analogy, search_the_map],
     "06_char_rnn_2015": [
         lambda page: let_it_write(page, "def parse(text):"),

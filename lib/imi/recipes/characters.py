@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
@@ -18,7 +18,7 @@ from imi.data.source_code import Text
 from imi.data.sources import DataError
 from imi.decoding import Sampler, continued
 from imi.recipes import Request
-from imi.recipes.diary import Diary, state_file
+from imi.recipes.diary import Fit, state_file
 from imi.recurrent import CarriedLoss, log_probs, streams
 from imi.text import Characters
 from imi.training import linear_decay, train
@@ -42,24 +42,6 @@ class Settings:
     clip_norm: float = 1.0
     forget: float = 0.02
     seed: int = 2015
-
-
-@dataclass
-class Fit:
-    """A fitted net and what its training showed.
-
-    Attributes:
-        seconds: of training, over all pieces of the run.
-        curve: (step, training loss, validation loss); nats a character.
-        snapshots: (step, what the net wrote then).
-    """
-
-    model: nn.Module
-    settings: Settings
-    seconds: float = 0.0
-    curve: list[list[float]] = field(default_factory=list)
-    snapshots: list[list[Any]] = field(default_factory=list)
-    finished: bool = False
 
 
 def bits_per_character(model: nn.Module, ids: Tensor, *, rows: int = ROWS) -> float:
@@ -94,13 +76,10 @@ def fit(request: Request, name: str, text: Text, model: nn.Module, settings: Set
     devices.seed_everything(settings.seed)
     model.to(request.device)
     state = state_file(request, name, model.config, settings, text.data)
-    diary, result, earlier = Diary(state), Fit(model, settings), 0.0
-    if diary.notes:
-        earlier, result.curve, result.snapshots = diary.notes
-        result.seconds = earlier  # a run that was complete has no step left to make
-        result.finished = bool(result.curve) and result.curve[-1][0] == settings.steps
+    result = Fit(model, settings, settings.steps, state)
+    written = result.more.setdefault("snapshots", [])  # (step, what the net wrote then)
     validated = text.held_out_ids[:VALIDATED]
-    for step in train(
+    steps = train(
         model,
         lambda start: streams(
             text.train_ids,
@@ -119,14 +98,10 @@ def fit(request: Request, name: str, text: Text, model: nn.Module, settings: Set
         state=state,
         save_every=200,
         minutes=request.minutes,
-    ):
-        result.seconds = step.seconds + earlier
-        if step.validation is not None:
-            result.curve.append([step.number, round(step.loss, 4), round(step.validation, 4)])
+    )
+    for step in result.follow(steps):
         if step.number in (*SNAPSHOTS, settings.steps):
-            result.snapshots.append([step.number, _snapshot(model)])
-        result.finished = step.number == settings.steps
-    diary.write(result.seconds, result.curve, result.snapshots)
+            written.append([step.number, _snapshot(model)])
     return result
 
 
@@ -142,7 +117,6 @@ def _snapshot(model: nn.Module) -> str:
 
 def ship(request: Request, name: str, text: Text, result: Fit, **metrics: float) -> dict[str, Any]:
     """Writes a fitted net and its card; returns the card."""
-    settings = result.settings
     found = {
         "bits_per_character": bits_per_character(result.model, text.held_out_ids),
         "held_out_characters": len(text.held_out_ids),
@@ -154,13 +128,8 @@ def ship(request: Request, name: str, text: Text, result: Fit, **metrics: float)
         result.model,
         recipe=name,
         data=text.data,
-        settings=asdict(settings),
-        seed=settings.seed,
-        steps=settings.steps,
-        minutes=round(result.seconds / 60, 1),
-        device=f"{request.device.type}, {torch.get_num_threads()} threads",
-        curve=result.curve,
-        snapshots=result.snapshots,
+        **result.about(request),
+        **result.more,
         metrics={metric: round(value, 4) for metric, value in found.items()},
     )
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import asdict, dataclass, field
-from typing import Any
+from collections import deque
+from dataclasses import dataclass
 
 import torch
 from torch import Tensor
@@ -16,8 +15,8 @@ from imi.checkpoints import Checkpoint
 from imi.data.corpora import Corpus
 from imi.models.nplm import NPLM, NPLMConfig
 from imi.recipes import Request
-from imi.recipes.diary import Diary, state_file
-from imi.training import Step, linear_decay, next_token_loss, train
+from imi.recipes.diary import Fit, state_file
+from imi.training import linear_decay, next_token_loss, train
 
 SAMPLE = 5_000  # words of test text that a test measures again
 
@@ -32,46 +31,6 @@ class Settings:
     weight_decay: float = 0.1  # of AdamW; on matrices, not on biases, as in the paper
     warmup: int = 100
     seed: int = 2003
-
-
-@dataclass
-class Fit:
-    """A fitted model and what its training showed.
-
-    Attributes:
-        curve: (step, training loss, validation loss) where the latter was measured; nats a word.
-        seconds: of training, over all pieces of the run.
-    """
-
-    model: NPLM
-    steps: int
-    seconds: float = 0.0
-    curve: list[tuple[int, float, float]] = field(default_factory=list)
-    finished: bool = False
-
-    def follow(self, steps: Iterator[Step], earlier: float) -> None:
-        """Runs a training to its end and notes what it shows.
-
-        Args:
-            earlier: seconds that the pieces of the run before this one took.
-        """
-        last, seconds = self.steps, 0.0  # a run that was complete has no step left to make
-        for step in steps:
-            last, seconds = step.number, step.seconds
-            if step.validation is not None:
-                self.curve.append((step.number, step.loss, step.validation))
-        self.finished, self.seconds = last == self.steps, seconds + earlier
-
-    def about(self, settings: Settings, request: Request) -> dict[str, Any]:
-        """Returns what a card says about the training."""
-        return {
-            "settings": asdict(settings),
-            "seed": settings.seed,
-            "steps": self.steps,
-            "minutes": round(self.seconds / 60, 1),
-            "device": f"{request.device.type}, {torch.get_num_threads()} threads",
-            "curve": [[number, round(a, 4), round(b, 4)] for number, a, b in self.curve],
-        }
 
 
 def examples(
@@ -137,11 +96,8 @@ def fit(request: Request, name: str, corpus: Corpus, config: NPLMConfig, setting
     valid = examples(corpus.valid, config.context_size, boundary=corpus.boundary)
     model = new_model(config, targets, seed=settings.seed).to(request.device)
     per_epoch = -(-len(targets) // settings.batch_size)
-    result, earlier = Fit(model, steps=settings.epochs * per_epoch), 0.0
     state = state_file(request, name, config, settings)
-    diary = Diary(state)
-    if diary.notes:
-        earlier, result.curve = diary.notes
+    result = Fit(model, settings, settings.epochs * per_epoch, state)
 
     def batches(start: int):
         return shuffled(
@@ -160,6 +116,5 @@ def fit(request: Request, name: str, corpus: Corpus, config: NPLMConfig, setting
         state=state,
         minutes=request.minutes,
     )
-    result.follow(steps, earlier)
-    diary.write(result.seconds, result.curve)
+    deque(result.follow(steps), maxlen=0)  # to the end
     return result

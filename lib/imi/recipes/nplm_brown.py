@@ -125,7 +125,7 @@ def run(size: str, request: Request) -> bool:
             vocabulary=corpus.vocabulary,
             recipe=name,
             data={"brown": sources.sources()["brown"].sha256},
-            **result.about(settings, request),
+            **result.about(request),
             metrics=scores.row(tokens=len(scores.test), sample=round(sample, 2)),
         )
     return result.finished

@@ -64,7 +64,7 @@ def run(request: Request) -> bool:
             vocabulary=corpus.vocabulary,
             recipe=NAME,
             data={name: sources.sources()[name].sha256 for name in prose.CORE},
-            **result.about(SETTINGS, request),
+            **result.about(request),
             metrics={**scores, "sample": round(sample, 2)},
         )
         measurements.save(request.out / "measurements", NAME, rows=[], figures=scores)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -14,8 +15,8 @@ from imi.data import prose, sources
 from imi.data.corpora import Corpus
 from imi.models.rnnlm import RNNLM, RNNLMConfig
 from imi.recipes import Recipe, Request
-from imi.recipes.diary import Diary, state_file
-from imi.recipes.language_model import SAMPLE, Fit, optimizer_for
+from imi.recipes.diary import Fit, state_file
+from imi.recipes.language_model import SAMPLE, optimizer_for
 from imi.text import UNKNOWN, Vocabulary
 from imi.training import linear_decay, train
 from imi.vectors import WordVectors
@@ -149,16 +150,14 @@ def fit(request: Request, name: str, text: Corpus, config: RNNLMConfig, settings
     """Trains one net, or goes on with a stopped run; keeps the epoch best on validation text."""
     model = new_model(config, text.train, seed=settings.seed).to(request.device)
     per_epoch = (len(text.train) // settings.batch_size - 1) // settings.span
-    result, earlier = Fit(model, steps=settings.epochs * per_epoch), 0.0
+    kept = state_file(request, name, config, settings)
+    result = Fit(model, settings, settings.epochs * per_epoch, kept)
     chances = torch.bincount(text.train, minlength=config.vocab_size).clamp(min=1).sqrt()
     chances = (chances / chances.sum()).to(request.device)
     loss = SampledLoss(chances, samples=settings.samples)
-    kept = state_file(request, name, config, settings)
-    diary = Diary(kept)
-    if diary.notes:
-        earlier, result.curve, state = diary.notes
-        if processes.rank_and_size()[1] == 1 and len(state) == settings.batch_size:
-            loss.state = torch.tensor(state, device=request.device)  # else from zero again
+    state = result.more.get("state", [])
+    if processes.rank_and_size()[1] == 1 and len(state) == settings.batch_size:
+        loss.state = torch.tensor(state, device=request.device)  # else from zero again
     steps = train(
         model,
         lambda start: spans(text.train, settings, start),
@@ -172,9 +171,10 @@ def fit(request: Request, name: str, text: Corpus, config: RNNLMConfig, settings
         state=kept,
         minutes=request.minutes,
     )
-    result.follow(steps, earlier)
-    state = loss.state.tolist() if loss.state is not None else []
-    diary.write(result.seconds, result.curve, state)
+    deque(result.follow(steps), maxlen=0)  # to the end
+    if loss.state is not None:
+        result.more["state"] = loss.state.tolist()
+        result.keep()
     return result
 
 
@@ -191,7 +191,7 @@ def run(request: Request) -> bool:
             vocabulary=text.vocabulary,
             recipe=NAME,
             data={name: sources.sources()[name].sha256 for name in prose.CORE},
-            **result.about(SETTINGS, request),
+            **result.about(request),
             metrics={
                 "test": round(metrics.perplexity(found), 2),
                 "sample": round(metrics.perplexity(found[:SAMPLE]), 2),

@@ -7,7 +7,7 @@ on each of many larger batches.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import Any
 
 import torch
@@ -15,7 +15,7 @@ from torch import Tensor, nn
 
 from imi.models.autoencoder import Autoencoder, AutoencoderConfig
 from imi.recipes import Request
-from imi.recipes.diary import Diary
+from imi.recipes.diary import Diary, facts
 from imi.recipes.pretraining import Keeper, Settings, batches_of, pretrain
 from imi.training import Step, linear_decay, train
 
@@ -59,11 +59,7 @@ class Fit:
     def about(self, settings: Settings, request: Request) -> dict[str, Any]:
         """Returns what a card says about the training."""
         return {
-            "settings": asdict(settings),
-            "seed": settings.seed,
-            "steps": self.steps,
-            "minutes": round(self.seconds / 60, 1),
-            "device": f"{request.device.type}, {torch.get_num_threads()} threads",
+            **facts(settings, self.steps, self.seconds, request),
             "phases": {name: round(loss, 3) for name, loss in self.phases.items()},
             "curve": [[number, round(loss, 3)] for number, loss in self.curve],
         }
