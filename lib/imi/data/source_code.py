@@ -34,7 +34,6 @@ PACKAGES = tuple(
 )  # fmt: skip
 _LICENCE = re.compile(r"\A\s*/\*(?:(?!\*/).)*?copyright.*?\*/\s*", re.DOTALL | re.IGNORECASE)
 HELD_OUT, HELD_OUT_C = 20, 12  # one file of so many is kept aside
-SCREEN_LINES, SCREEN_COLUMNS = 24, 80  # of a terminal, since the VT100
 HELD_OUT_CHAPTERS = ("stacks-injectives", "stacks-schemes")
 
 
@@ -81,10 +80,10 @@ def c_source() -> Text:
 
 
 def python_source() -> Text:
-    """Reads the functions of the running Python's standard library that fit on a screen.
+    """Reads the functions of the running Python's standard library; tests are left out.
 
-    Tests are left out. Methods stand at the margin like functions. Those of one file of twenty
-    are kept aside. The library differs between versions of Python; `data` names the version.
+    Methods stand at the margin like functions. Those of one file of twenty are kept aside. The
+    library differs between versions of Python; `data` names the version.
 
     Raises:
         DataError: if this Python came without its library's source.
@@ -97,7 +96,7 @@ def python_source() -> Text:
         name = path.relative_to(root).as_posix()
         if not {"test", "tests", "idle_test"} & set(path.relative_to(root).parts):
             found = functions(_decoded(path.read_bytes()))
-            files[name] = "".join(f"{function}\n\n" for function in found if _on_screen(function))
+            files[name] = "".join(f"{function}\n\n" for function in found)
     if not any(files.values()):
         raise sources.DataError("this Python has no source of its standard library to read")
     digest = hashlib.sha256("".join(files.values()).encode()).hexdigest()
@@ -117,11 +116,6 @@ def functions(source: str) -> list[str]:
             inner = (part for part in node.body if isinstance(part, _FUNCTIONS))
             found += [ast.unparse(_bare(function)) + "\n" for function in inner]
     return found
-
-
-def _on_screen(function: str) -> bool:
-    lines = function.splitlines()
-    return len(lines) <= SCREEN_LINES and max(map(len, lines)) < SCREEN_COLUMNS
 
 
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)

@@ -12,7 +12,7 @@ from imi.recipes import Recipe, Request
 from imi.recipes.characters import Settings, fit, sample, ship
 
 NETS: dict[str, tuple[CharLSTMConfig, Settings]] = {
-    "python": (CharLSTMConfig(dropout=0.3), Settings(14_000, window=128, learning_rate=4e-3)),
+    "python": (CharLSTMConfig(), Settings(12_000, window=128, learning_rate=4e-3)),
     "latex": (CharLSTMConfig(), Settings(7_500, window=128, learning_rate=4e-3)),
     "c": (CharLSTMConfig(dropout=0.3), Settings(12_000, window=128, learning_rate=4e-3)),
     "shakespeare": (CharLSTMConfig(dropout=0.5), Settings(16_000)),

@@ -14,9 +14,9 @@ from imi.recipes.characters import write
 
 TEMPERATURE, SEED = 0.7, 2015
 C_BEGINNING, C_LENGTH, C_FUNCTIONS = "\n\nstatic int uv__", 800, 300
-PYTHON_BEGINNING, PYTHON_LENGTH, PYTHON_FUNCTIONS, PYTHON_LINES = "\n\n\ndef ", 1_200, 300, 10
+PYTHON_BEGINNING, PYTHON_LENGTH, PYTHON_FUNCTIONS, PYTHON_LINES = "\n\n\ndef ", 2_000, 300, 10
 LATEX_BEGINNING, LATEX_LENGTH, LATEX_TEXTS = "\n\n\\begin{lemma}\n", 1_500, 60
-ROUNDS, AT_ONCE = 12, 300  # rounds of texts, at most, until there are enough long functions
+ROUNDS, AT_ONCE = 6, 300  # rounds of texts, at most, until there are enough long functions
 DISTANCES, KEPT = (25, 50, 100, 200, 400, 800), (50, 400)
 
 
