@@ -1,7 +1,8 @@
 """Numbers to figures: one look, legible from the last row, safe for the colour-blind."""
 
+from imi.plots.alignments import alignment, writing
 from imi.plots.arrows import angle, network, offsets, space
-from imi.plots.canvas import COLOURS, GREY, MARKERS, Drawing, png
+from imi.plots.canvas import COLOURS, GREY, MARKERS, Drawing, Lettered, png, svg
 from imi.plots.charts import bars, curve, lines
 from imi.plots.hover import HoverMap
 from imi.plots.maps import heatmap, word_map
@@ -15,6 +16,8 @@ __all__ = [
     "MARKERS",
     "Drawing",
     "HoverMap",
+    "Lettered",
+    "alignment",
     "angle",
     "bars",
     "bits",
@@ -29,7 +32,9 @@ __all__ = [
     "png",
     "side_by_side",
     "space",
+    "svg",
     "three_steps",
     "unrolled",
     "word_map",
+    "writing",
 ]
