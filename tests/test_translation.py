@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
+from itertools import combinations, islice
+
 import pytest
 import torch
 
 from imi import checkpoints
 from imi.data.pairs import Pair, Split
+from imi.data.phrasebook.meanings import SPLITS
 from imi.models.attention import RNNsearch, RNNsearchConfig
 from imi.models.seq2seq import Seq2Seq, Seq2SeqConfig
-from imi.recipes import Request, multi30k, recipes, tatoeba, translation, translation_claims
+from imi.recipes import (
+    Request,
+    multi30k,
+    phrasebook,
+    recipes,
+    tatoeba,
+    translation,
+    translation_claims,
+)
 from imi.recipes.translation import Settings
 from imi.recipes.translation_task import Task, UsualCase
 from imi.translation import Translator
@@ -161,9 +172,10 @@ def test_sentences_begin_as_their_first_word_is_usually_written():
     assert usual("Unseen words.") == "Unseen words."
 
 
-def test_the_five_translators_have_recipes_that_fit_the_limit_of_a_checkpoint():
+def test_the_translators_have_recipes_that_fit_the_limit_of_a_checkpoint():
     known = recipes()
-    for module, pieces in ((multi30k, multi30k.PIECES), (tatoeba, tatoeba.PIECES)):
+    for module in (multi30k, tatoeba, phrasebook):
+        pieces = module.PIECES
         for name, (make, settings) in module.MODELS.items():
             assert known[name].sample is not None and known[name].minutes <= 70
             with torch.device("meta"):
@@ -173,6 +185,35 @@ def test_the_five_translators_have_recipes_that_fit_the_limit_of_a_checkpoint():
     reverse = {name: multi30k.MODELS[name][0](9, 9).config.reverse
                for name in (multi30k.FORWARD, multi30k.REVERSED)}  # fmt: skip
     assert reverse == {multi30k.FORWARD: False, multi30k.REVERSED: True}
+
+
+def test_what_two_people_do_to_each_other_is_in_one_part_alone():
+    found = {split: list(islice(phrasebook.trios(split), 40)) for split in SPLITS}
+    heads = {
+        split: {(frozenset((t.active.tree.subject.head, t.active.tree.object.head)),
+                 t.active.tree.predicate, t.active.tree.tense) for t in trios}
+        for split, trios in found.items()
+    }  # fmt: skip
+    for one, other in combinations(SPLITS, 2):
+        assert not heads[one] & heads[other]
+    active, swapped, passive = (m.tree for m in found["test"][0])
+    assert active.subject == swapped.object == passive.object
+    assert active.object == swapped.subject == passive.subject
+    assert passive.passive and not active.passive and not swapped.passive
+    assert " by " in str(found["test"][0].passive)
+
+
+def test_no_sentence_of_a_test_is_in_the_phrasebooks_training(monkeypatch):
+    monkeypatch.setattr(phrasebook, "COUNTS", {"train": 300, "valid": 20, "test": 30})
+    monkeypatch.setattr(phrasebook, "TRIO_DRAWS", 400)
+    made = phrasebook.sentences()
+    assert len(made.valid) == 20 and len(made.test) == 30 and 500 < len(made.train) < 2_000
+    judged = [*made.valid, *made.test, *phrasebook.roles("test")]
+    for side in (0, 1):
+        assert not {pair[side] for pair in made.train} & {pair[side] for pair in judged}
+    assert phrasebook.test_pairs(7) == made.test[:7]
+    lengths = [len(meaning.say("en")) for meaning in phrasebook.statements("train")]
+    assert min(lengths) < 8 and max(lengths) > 35
 
 
 def test_what_the_claims_quote_is_measured_over_length_too(shipped):

@@ -4,9 +4,10 @@ from imi.plots.alignments import alignment, writing
 from imi.plots.arrows import angle, network, offsets, space
 from imi.plots.canvas import COLOURS, GREY, MARKERS, Drawing, Lettered, png, svg
 from imi.plots.charts import bars, curve, lines
+from imi.plots.decoders import next_word, search_tree
 from imi.plots.hover import HoverMap
 from imi.plots.maps import heatmap, word_map
-from imi.plots.networks import unrolled
+from imi.plots.networks import encoder_decoder, unrolled
 from imi.plots.panels import bits, map_pair, pictures, side_by_side, three_steps
 from imi.plots.texts import coloured_text
 
@@ -23,13 +24,16 @@ __all__ = [
     "bits",
     "coloured_text",
     "curve",
+    "encoder_decoder",
     "heatmap",
     "lines",
     "map_pair",
     "network",
+    "next_word",
     "offsets",
     "pictures",
     "png",
+    "search_tree",
     "side_by_side",
     "space",
     "svg",

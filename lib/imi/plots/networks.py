@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from imi.plots.canvas import COLOURS, Drawing
+from imi.plots.canvas import COLOURS, GREY, Drawing
 
 
 def unrolled(
@@ -51,3 +52,65 @@ def unrolled(
                 fontsize=9.5, ha="center" if level else "left", va="bottom" if level else "center",
             )  # fmt: skip
     return figure
+
+
+def encoder_decoder(
+    source: Sequence[str],
+    target: Sequence[str],
+    *,
+    title: str,
+    begin: str = "<s>",
+    end: str = "</s>",
+    steps: int | None = None,
+) -> Figure:
+    """Draws a net that reads a sentence and then writes another, step by step from left to right.
+
+    Args:
+        source: what is read, in the order of reading.
+        target: what is written; the end mark, which is written too, is left out here.
+        begin: the mark that the decoder reads first; `end`: the one that it writes last.
+        steps: how many steps are shown in full, the others pale; by default all.
+
+    Raises:
+        ValueError: if there is nothing to read, or there are not so many steps.
+    """
+    reads, writes = [*source, begin, *target], [*[""] * len(source), *target, end]
+    steps = len(reads) if steps is None else steps
+    if not source or not 0 <= steps <= len(reads):
+        raise ValueError(f"there are {len(reads)} steps of which to show some, got {steps}")
+    wide = max(1.0, 0.105 * max(map(len, reads + writes)) + 0.35)  # inches a step
+    figure = Drawing(figsize=(0.4 + wide * len(reads), 3.6), facecolor="white")
+    axes = figure.add_axes((0.01, 0.02, 0.98, 0.85))
+    axes.set(xlim=(-0.6, len(reads) - 0.4), ylim=(-0.75, 2.4))
+    axes.set_axis_off()
+    axes.set_title(title, fontsize=14, loc="left", parse_math=False)
+    for place, (read, written) in enumerate(zip(reads, writes, strict=True)):
+        encoder, shown = place < len(source), 1.0 if place < steps else 0.18
+        ink = COLOURS[5] if encoder else COLOURS[4]
+        _boxed(axes, place, 0, read, GREY, shown)
+        _boxed(axes, place, 1, "v" if place == len(source) - 1 else " ", ink, shown)
+        _arrow(axes, (place, 0.2), (place, 0.78), shown)
+        if place:
+            _arrow(axes, (place - 0.8, 1), (place - 0.2, 1), shown)
+        if written:
+            _arrow(axes, (place, 1.22), (place, 1.8), shown)
+            _boxed(axes, place, 2, written, COLOURS[2], shown)
+        if written and place + 1 < len(reads):  # what was written is read next
+            _arrow(axes, (place + 0.12, 1.8), (place + 0.85, 0.2), shown * 0.6, dashed=True)
+    for middle, name in (((len(source) - 1) / 2, "encoder"),
+                         ((len(source) + len(reads) - 1) / 2, "decoder")):  # fmt: skip
+        axes.text(middle, -0.6, name, ha="center", fontsize=12, color=GREY)
+    return figure
+
+
+def _boxed(axes: Axes, x: float, y: float, text: str, colour: str, shown: float) -> None:
+    look = {"facecolor": colour, "alpha": 0.45 * shown, "boxstyle": "round,pad=0.4"}
+    axes.text(x, y, text, ha="center", va="center", fontsize=12, parse_math=False, alpha=shown,
+              bbox=look)  # fmt: skip
+
+
+def _arrow(axes: Axes, start, end, shown: float, *, dashed: bool = False) -> None:
+    style = {"arrowstyle": "->", "linewidth": 1.5, "alpha": shown}
+    if dashed:
+        style |= {"linestyle": "--", "color": GREY}
+    axes.annotate("", end, start, arrowprops=style, zorder=1)

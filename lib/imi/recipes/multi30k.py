@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import Any
 
 from imi.checkpoints import Checkpoint
 from imi.data import pairs
 from imi.data.pairs import Pair, Split
-from imi.models.attention import RNNsearch, RNNsearchConfig
-from imi.models.seq2seq import Seq2Seq, Seq2SeqConfig
 from imi.recipes import Recipe, Request
-from imi.recipes.translation import Settings, run, sample
+from imi.recipes.translation import Settings, rnnsearch, run, sample, seq2seq
 from imi.recipes.translation_task import Task
 
 FORWARD, REVERSED, ATTENTION = "multi30k_forward", "multi30k_reversed", "multi30k_attention"
@@ -33,20 +30,10 @@ def captions() -> Split:
     return Split(pairs.without(train, valid + test), valid, test)
 
 
-def seq2seq(source: int, target: int, **changes: Any) -> Seq2Seq:
-    """Makes the model without attention for vocabularies of so many pieces."""
-    return Seq2Seq(Seq2SeqConfig(source, target, **FIXED, **changes))
-
-
-def rnnsearch(source: int, target: int) -> RNNsearch:
-    """Makes the model with attention for vocabularies of so many pieces."""
-    return RNNsearch(RNNsearchConfig(source, target, **LOOKING))
-
-
 MODELS = {
-    FORWARD: (partial(seq2seq, reverse=False), Settings(STEPS, seed=2014)),
-    REVERSED: (partial(seq2seq, reverse=True), Settings(STEPS, seed=2014)),
-    ATTENTION: (rnnsearch, Settings(STEPS, seed=2015)),
+    FORWARD: (seq2seq(**FIXED, reverse=False), Settings(STEPS, seed=2014)),
+    REVERSED: (seq2seq(**FIXED, reverse=True), Settings(STEPS, seed=2014)),
+    ATTENTION: (rnnsearch(**LOOKING), Settings(STEPS, seed=2015)),
 }
 
 

@@ -7,10 +7,8 @@ from functools import partial
 from imi.checkpoints import Checkpoint
 from imi.data import pairs
 from imi.data.pairs import Pair, Split
-from imi.models.attention import RNNsearch, RNNsearchConfig
-from imi.models.seq2seq import Seq2Seq, Seq2SeqConfig
 from imi.recipes import Recipe, Request
-from imi.recipes.translation import Settings, run, sample
+from imi.recipes.translation import Settings, rnnsearch, run, sample, seq2seq
 from imi.recipes.translation_task import Task
 
 FIXED_NAME, ATTENTION = "tatoeba_seq2seq", "tatoeba_attention"
@@ -33,19 +31,9 @@ def everyday() -> Split:
     return pairs.split(pairs.tatoeba("en", "ja"), valid=HELD_OUT, test=HELD_OUT)
 
 
-def seq2seq(source: int, target: int) -> Seq2Seq:
-    """Makes the model without attention for vocabularies of so many pieces."""
-    return Seq2Seq(Seq2SeqConfig(source, target, **FIXED))
-
-
-def rnnsearch(source: int, target: int) -> RNNsearch:
-    """Makes the model with attention for vocabularies of so many pieces."""
-    return RNNsearch(RNNsearchConfig(source, target, **LOOKING))
-
-
 MODELS = {
-    FIXED_NAME: (seq2seq, Settings(STEPS, seed=2014, tokens=2_000)),
-    ATTENTION: (rnnsearch, Settings(STEPS, seed=2015, tokens=2_000)),
+    FIXED_NAME: (seq2seq(**FIXED), Settings(STEPS, seed=2014, tokens=2_000)),
+    ATTENTION: (rnnsearch(**LOOKING), Settings(STEPS, seed=2015, tokens=2_000)),
 }
 
 

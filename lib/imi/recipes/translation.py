@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -16,6 +16,8 @@ from imi.batches import PairBatch, bucketed
 from imi.checkpoints import Checkpoint
 from imi.data import sources
 from imi.data.pairs import Pair, Split
+from imi.models.attention import RNNsearch, RNNsearchConfig
+from imi.models.seq2seq import Seq2Seq, Seq2SeqConfig
 from imi.recipes import Request
 from imi.recipes.diary import Diary, state_file
 from imi.recipes.translation_task import Task, as_learned, held_out
@@ -24,6 +26,17 @@ from imi.translation import MARKS, Translator
 
 SAMPLE = 100  # pairs of the test that a test translates again
 BEAMS = 5
+Make = Callable[[int, int], nn.Module]  # for vocabularies of so many pieces
+
+
+def seq2seq(**sizes: Any) -> Make:
+    """Returns what makes models without attention of these sizes."""
+    return lambda source, target: Seq2Seq(Seq2SeqConfig(source, target, **sizes))
+
+
+def rnnsearch(**sizes: Any) -> Make:
+    """Returns what makes models with attention of these sizes."""
+    return lambda source, target: RNNsearch(RNNsearchConfig(source, target, **sizes))
 
 
 @dataclass(frozen=True)
@@ -165,7 +178,7 @@ def sample(shipped: Checkpoint, pairs: Sequence[Pair], *, tokenize: str) -> dict
     return sample_scores(Translator.load(shipped), pairs, tokenize=tokenize)
 
 
-def run(request: Request, name: str, task: Task, make: Any, settings: Settings) -> bool:
+def run(request: Request, name: str, task: Task, make: Make, settings: Settings) -> bool:
     """Makes a model of the task's vocabularies, fits it and ships it."""
     devices.seed_everything(settings.seed)
     model = make(len(task.source.vocabulary), len(task.target.vocabulary))
