@@ -29,11 +29,12 @@ def words_of(pieces: Sequence[str]) -> list[str]:
     """
     words: list[str] = []
     for piece in pieces:
-        goes_on = words and piece[0].isalpha() and piece[0] < "\u2e80" and words[-1][-1].isalpha()
+        before = words[-1] if words else MARK
+        goes_on = before == "" or (before[-1].isalpha() and piece[0].isalpha() and piece < "\u2e80")
         if goes_on:
-            words[-1] += piece
+            words[-1] += piece.replace(MARK, "")
         else:
-            words.append(piece.replace(MARK, "") or MARK)
+            words.append(piece.replace(MARK, ""))  # a mark alone begins the word that follows
     return words
 
 

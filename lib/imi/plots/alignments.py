@@ -1,4 +1,4 @@
-"""What a translator looks at: weights between the words of two sentences, and one step of writing."""
+"""What a translator looks at: the weights between two sentences, and one step of writing."""
 
 from __future__ import annotations
 
@@ -22,6 +22,7 @@ def alignment(
     title: str,
     framed: Iterable[tuple[int, int]] = (),
     frame: str = "true link",
+    dotted: Iterable[tuple[int, int]] = (),
     grey: int | None = None,
 ) -> Figure:
     """Draws how much each source word is looked at for each target word, as figure 3 of the paper.
@@ -32,6 +33,7 @@ def alignment(
         target: the words down the side.
         framed: pairs (source, target) that get a frame.
         frame: what a frame means.
+        dotted: pairs (source, target) that get a dot.
         grey: from which source word on the words are filling, written in grey.
 
     Raises:
@@ -57,6 +59,8 @@ def alignment(
         axes.add_patch(Rectangle((i - 0.46, j - 0.46), 0.92, 0.92, **edge))
     if framed:
         figure.text(0.12 / size[0], 0.08 / size[1], f"□ {frame}", color=COLOURS[1], fontsize=11)
+    for i, j in dotted:
+        axes.plot(i, j, "o", color="white", markeredgecolor="black", markersize=7)
     scale = figure.add_axes(((left + wide + 0.15) / size[0], box[1], 0.14 / size[0], box[3]))
     figure.colorbar(shown, cax=scale).set_label("weight α", fontsize=11)
     scale.tick_params(labelsize=9)
