@@ -52,9 +52,9 @@ MAY_IMPORT = {
                  "imi.training", "imi.vectors", "imi.word2vec"},
     "plots": {"matplotlib", "numpy", "plotly", "imi.plots"},
     "widgets": {"ipywidgets", "IPython", "pygments", "imi.plots", "imi.data", "imi.training"},
-    "exercises": {"torch", "numpy", "imi.alignment", "imi.cells", "imi.counts", "imi.decoding",
-                  "imi.grammar", "imi.hashing", "imi.metrics", "imi.models", "imi.text",
-                  "imi.vectors", "imi.word2vec", "imi.exercises"},
+    "exercises": {"torch", "numpy", "imi.alignment", "imi.beam", "imi.cells", "imi.counts",
+                  "imi.decoding", "imi.grammar", "imi.hashing", "imi.layers", "imi.metrics",
+                  "imi.models", "imi.text", "imi.vectors", "imi.word2vec", "imi.exercises"},
 }  # fmt: skip
 DEVICES_NAMED_BY = {"device.py", "processes.py", "training.py"}
 PRINTED_BY = {"__main__.py", "widgets.py", "claims.py", "train.py", "exercises/__init__.py"}

@@ -101,6 +101,8 @@ def test_the_command_runs_recipes_and_names_those_there_are(tmp_path, monkeypatc
         "char_rnn",
         "rnn_against_lsa",
         "word2vec_claims",
+        "translation_claims",
+        "sentence_vectors",
     ],
 )
 def test_what_the_ledger_quotes_can_be_measured_again(name):

@@ -17,6 +17,7 @@ from imi.recipes import (
     multi30k,
     phrasebook,
     recipes,
+    sentence_vectors,
     tatoeba,
     translation,
     translation_claims,
@@ -138,6 +139,57 @@ def test_a_model_without_attention_shows_none_and_has_no_coverage(tmp_path):
     assert found.alpha is None
     with pytest.raises(ValueError, match="a coverage penalty needs to see the attention"):
         translator.translate(["Anna schläft."], beta=0.2)
+
+
+def test_a_sentence_is_the_hidden_states_after_its_last_word(tmp_path, shipped):
+    given = task()
+    model = fixed(len(given.source.vocabulary), len(given.target.vocabulary)).eval()
+    translator = Translator(model, given.source, given.target)
+    said = ["Anna schläft.", "Der alte Mann läuft nach Hause.", "Tom isst Brot."]
+    found = translator.vectors(said)
+    for sentence, vector in zip(said, found, strict=True):
+        (row,) = translator.read([sentence])
+        state = model.encode(torch.tensor([row]), torch.tensor([len(row)]))
+        torch.testing.assert_close(vector, state.h[0].flatten().detach())
+    with pytest.raises(ValueError, match="nothing to translate"):
+        translator.vectors(["Anna schläft.", " "])
+    with pytest.raises(ValueError, match="nothing to read"):
+        translator.vectors([])
+    with pytest.raises(ValueError, match="no one vector"):
+        Translator.load(shipped).vectors(["Tom schläft."])
+
+
+def test_the_nearer_of_two_sentences_is_found_and_a_bag_of_words_knows_no_order():
+    trios = list(islice(phrasebook.trios("test"), 7))
+
+    def by_who(sentences):  # passives stand a little beside the actives of the same meaning
+        where = {}
+        for number, trio in enumerate(trios):
+            where[str(trio.active)] = [10.0 * number, 0.0]
+            where[str(trio.swapped)] = [10.0 * number, 3.0]
+            where[str(trio.passive)] = [10.0 * number, -1.0]
+        return torch.tensor([where[sentence] for sentence in sentences])
+
+    figures, rows = sentence_vectors.compared(by_who, trios)
+    usual = sum(10.0 * abs(i - j) for i in range(7) for j in range(7)) / 42
+    assert figures["swapped"] == pytest.approx(3 / usual)
+    assert figures["passive"] == pytest.approx(1 / usual)
+    assert figures["passive_nearer"] == 1.0 and figures["trios"] == len(rows) == 7
+    bag, _ = sentence_vectors.compared(sentence_vectors.bag_of_words(), trios)
+    assert bag["swapped"] == 0.0 < bag["passive"] and bag["passive_nearer"] == 0.0
+    with pytest.raises(ValueError, match="at least 2 trios"):
+        sentence_vectors.compared(by_who, trios[:1])
+
+
+def test_many_sentences_are_read_a_few_at_a_time():
+    counted = []
+
+    def vectors(sentences):
+        counted.append(len(sentences))
+        return torch.tensor([[float(sentence)] for sentence in sentences])
+
+    found = sentence_vectors.in_chunks(vectors)([str(number) for number in range(150)])
+    assert found.flatten().tolist() == list(range(150)) and counted == [64, 64, 22]
 
 
 def test_a_checkpoint_with_one_language_translates_nothing():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from itertools import pairwise
 from types import SimpleNamespace
 
 import numpy as np
@@ -212,12 +213,46 @@ def test_solutions_pass_and_typical_mistakes_get_a_hint(solution, check, mistake
         lambda: plots.pictures({"a": np.eye(5)[None] - 0.5}, title="t", signed=True),
         lambda: plots.side_by_side({"a": np.eye(5, 7), "$x^": np.zeros((5, 7))}),
         lambda: plots.map_pair({"a": np.eye(3, 2), "b": np.zeros((3, 2))}, "xyx", title="t"),
+        lambda: plots.encoder_decoder(["猫", "$x^"], ["a"], title="$t^", steps=2),
+        lambda: plots.next_word(np.eye(2, 5), ["猫", "$x^"], [0.7, 0.1], title="$t^", chosen="猫"),
+        lambda: plots.search_tree([-1, -1, 0, 0], ["猫", "$x^", "a", "b"], [-1.0, -2, -3, -4],
+                                  [0, 3], title="$t^"),
         lambda: plots.bits({"a": np.eye(4)[0], "b": np.eye(4)[1]}, title="t", like={"b": "a"}),
         lambda: plots.three_steps((13, 7, 5, 3), ("", "$x^", "error 3")),
     ],
 )  # fmt: skip
 def test_every_panel_draws_without_a_warning(figure):
     assert plots.png(figure()).startswith(PNG)
+
+
+def test_a_decoder_reads_what_it_wrote_and_steps_to_come_are_pale():
+    axes = plots.encoder_decoder(["A", "B"], ["x"], title="t", begin="<EOS>", steps=2).axes[0]
+    boxes = [text for text in axes.texts if text.get_bbox_patch()]
+    rows = {
+        height: [t.get_text() for t in boxes if t.get_position()[1] == height] for height in (0, 2)
+    }
+    assert rows == {0: ["A", "B", "<EOS>", "x"], 2: ["x", "</s>"]}
+    pale = {t.get_text() for t in boxes if t.get_alpha() < 0.5 and t.get_position()[1] == 0}
+    assert pale == {"<EOS>", "x"}
+    for said, steps in ((["A"], 9), ([], None)):
+        with pytest.raises(ValueError, match="steps of which to show some"):
+            plots.encoder_decoder(said, ["x"], title="t", steps=steps)
+
+
+def test_a_search_tree_grows_to_the_right_and_its_leaves_stand_apart():
+    parents, words = [-1, -1, 0, 0, 1, 3], list("abcdef")
+    axes = plots.search_tree(parents, words, [-1.0] * 6, [0, 3, 5], title="t").axes[0]
+    where = {text.get_text(): text for text in axes.texts}
+    x = {word: where[word].get_position()[0] for word in words}
+    assert x["a"] == x["b"] < x["c"] == x["d"] == x["e"] < x["f"]
+    leaves = [where[word].get_position()[1] for word in "cfe"]
+    assert sorted(leaves) == leaves and min(b - a for a, b in pairwise(leaves)) >= 1
+    middle = (where["c"].get_position()[1] + where["d"].get_position()[1]) / 2
+    assert where["a"].get_position()[1] == pytest.approx(middle)
+    bold = {word for word in words if where[word].get_fontweight() == "bold"}
+    assert bold == {"a", "d", "f"}
+    with pytest.raises(ValueError, match="a search tree needs columns of one length"):
+        plots.search_tree([], [], [], [], title="t")
 
 
 def test_bits_that_differ_are_framed_and_counted():

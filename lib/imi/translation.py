@@ -115,6 +115,23 @@ class Translator:
         """Translates sentences as `translate` does and returns the text alone."""
         return [translation.text for translation in self.translate(sentences, **about)]
 
+    def vectors(self, sentences: Sequence[str]) -> Tensor:
+        """Returns each sentence as one vector, the hidden states after its last word (N, L*H).
+
+        Raises:
+            ValueError: if a sentence is empty or too long, or the model looks back at words: then
+                no one vector holds the sentence.
+        """
+        rows, device = self.read(sentences), next(self.model.parameters()).device
+        if not rows:
+            raise ValueError("there is nothing to read; type a sentence")
+        source, lengths = (part.to(device) for part in padded(rows, PAD_ID))
+        with torch.no_grad():
+            state = self.model.encode(source, lengths)
+        if not hasattr(state, "h"):
+            raise ValueError("a model with attention keeps no one vector of a sentence")
+        return state.h.flatten(1).cpu()
+
     def _search(self, rows: list[list[int]], about: dict[str, Any], *, hard: bool) -> list[Search]:
         device = next(self.model.parameters()).device
         source, lengths = (part.to(device) for part in padded(rows, PAD_ID))
