@@ -124,6 +124,8 @@ def test_a_picture_of_weights_names_words_in_any_script_and_stays_text():
     assert drawn == plots.svg(figure) and figure._repr_png_() is None
     with pytest.raises(ValueError, match="3 by 2 weights are needed"):
         plots.alignment(weights, ["a", "b"], ["x", "y", "z"], title="t")
+    with pytest.raises(ValueError, match="room for 64 words or pieces, here are 99"):
+        plots.alignment(np.zeros((1, 99)), ["a"] * 99, ["x"], title="t")
 
 
 def test_a_picture_of_one_step_shows_what_there_is():

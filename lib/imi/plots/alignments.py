@@ -11,7 +11,8 @@ from matplotlib.patches import Rectangle
 
 from imi.plots.canvas import COLOURS, GREY, Lettered, checked, inches
 
-_CELL, _LARGEST = 0.36, 8.6  # inches: of a field, and of a side of the whole matrix
+_CELL, _LARGEST = 0.36, 9.6  # inches: of a field, and of a side of the whole matrix
+_ROOM = 64  # words that can still be read on one side
 
 
 def alignment(
@@ -37,8 +38,10 @@ def alignment(
         grey: from which source word on the words are filling, written in grey.
 
     Raises:
-        ValueError: if there is not one row a target word and one column a source word.
+        ValueError: if there is not one row a target word and one column a source word, or a side
+            has more words than a picture has room for.
     """
+    _fits(source, target)
     weights = np.asarray(weights, dtype=float)
     if weights.shape != (len(target), len(source)) or not weights.size:
         raise ValueError(f"{len(target)} by {len(source)} weights are needed, got {weights.shape}")
@@ -65,6 +68,12 @@ def alignment(
     figure.colorbar(shown, cax=scale).set_label("weight α", fontsize=11)
     scale.tick_params(labelsize=9)
     return figure
+
+
+def _fits(*sides: Sequence[str]) -> None:
+    longest = max(map(len, sides))
+    if longest > _ROOM:
+        raise ValueError(f"a picture has room for {_ROOM} words or pieces, here are {longest}")
 
 
 def _words(
@@ -99,8 +108,9 @@ def writing(
             the model has no attention.
 
     Raises:
-        ValueError: if there is not one number a word.
+        ValueError: if there is not one number a word, or more words than a picture has room for.
     """
+    _fits(source, words)
     checked("a step", words, chances)
     rows = max(len(words), len(source))
     left = 0.2 + inches(source) if source else 0.2
