@@ -20,8 +20,10 @@ MAY_IMPORT = {
     "places": set(),
     "text": set(),
     "wordpiece": {"tokenizers", "imi.text"},
+    "alignment": {"torch", "imi.text", "imi.wordpiece"},
     "layers": {"torch"},
     "beam": {"torch", "imi.decoding"},
+    "following": {"torch", "imi.text", "imi.translation"},
     "translation": {"torch", "imi.batches", "imi.beam", "imi.checkpoints", "imi.text",
                     "imi.wordpiece"},
     "device": {"torch", "numpy"},
@@ -50,9 +52,9 @@ MAY_IMPORT = {
                  "imi.training", "imi.vectors", "imi.word2vec"},
     "plots": {"matplotlib", "numpy", "plotly", "imi.plots"},
     "widgets": {"ipywidgets", "IPython", "pygments", "imi.plots", "imi.data", "imi.training"},
-    "exercises": {"torch", "numpy", "imi.beam", "imi.cells", "imi.counts", "imi.decoding",
-                  "imi.grammar", "imi.hashing", "imi.layers", "imi.metrics", "imi.models",
-                  "imi.text", "imi.vectors", "imi.word2vec", "imi.exercises"},
+    "exercises": {"torch", "numpy", "imi.alignment", "imi.beam", "imi.cells", "imi.counts",
+                  "imi.decoding", "imi.grammar", "imi.hashing", "imi.layers", "imi.metrics",
+                  "imi.models", "imi.text", "imi.vectors", "imi.word2vec", "imi.exercises"},
 }  # fmt: skip
 DEVICES_NAMED_BY = {"device.py", "processes.py", "training.py"}
 PRINTED_BY = {"__main__.py", "widgets.py", "claims.py", "train.py", "exercises/__init__.py"}

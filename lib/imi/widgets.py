@@ -34,7 +34,8 @@ class Explorer:
     Attributes:
         controls: the widgets by the name of the value that each gives.
         map: the plotly figure on show, where the drawing is a `HoverMap`.
-        picture: the PNG on show; the last good one stays when a value is refused.
+        picture: the PNG on show, or the SVG of a `plots.Lettered`; the last good one stays when a
+            value is refused.
         message: what the drawing says in words, or what was wrong with a value.
     """
 
@@ -79,12 +80,16 @@ class Explorer:
             figure, text = None, figure
         if isinstance(figure, plots.HoverMap):
             self._show_map(figure)
+        elif isinstance(figure, plots.Lettered):
+            self._show_picture(plots.svg(figure).encode(), "svg+xml")
         elif figure is not None:
             self._show_picture(plots.png(figure))
         self._say(text)
 
-    def _show_picture(self, picture: bytes) -> None:
-        self.picture = self._image.value = picture
+    def _show_picture(self, picture: bytes, form: str = "png") -> None:
+        self.picture = picture
+        with self._image.hold_sync():
+            self._image.format, self._image.value = form, picture
         self._image.layout.display = None  # an image without a picture is drawn as a broken one
 
     def _show_map(self, drawn: plots.HoverMap) -> None:
@@ -120,8 +125,10 @@ class Explorer:
             "application/vnd.jupyter.widget-view+json": view,
             "text/plain": self.message or "an interactive figure",
         }
-        if self.picture:
+        if self.picture and self._image.format == "png":
             bundle["image/png"] = self.picture
+        elif self.picture:
+            bundle["image/svg+xml"] = self.picture.decode()
         return bundle
 
 

@@ -12,7 +12,7 @@ from torch import nn
 
 from imi.batches import PairBatch, to_device
 
-Links = set[tuple[int, int]]
+Links = set[tuple[int, ...]]
 
 
 @dataclass(frozen=True)
@@ -103,7 +103,7 @@ def alignment_error(found: Links, sure: Links, possible: Links | None = None) ->
     """Returns 1 - (|A & S| + |A & P|) / (|A| + |S|): the alignment error rate (Och & Ney 2003).
 
     Args:
-        found: A, pairs of places (source, target).
+        found: A, pairs of places (source, target); with the sentence's number first for many.
         sure: S, links that must be there.
         possible: P, links that may be there; the sure ones are always among them.
 

@@ -1,7 +1,8 @@
 """Numbers to figures: one look, legible from the last row, safe for the colour-blind."""
 
+from imi.plots.alignments import alignment, writing
 from imi.plots.arrows import angle, network, offsets, space
-from imi.plots.canvas import COLOURS, GREY, MARKERS, Drawing, png
+from imi.plots.canvas import COLOURS, GREY, MARKERS, Drawing, Lettered, png, svg
 from imi.plots.charts import bars, curve, lines
 from imi.plots.decoders import next_word, search_tree
 from imi.plots.hover import HoverMap
@@ -16,6 +17,8 @@ __all__ = [
     "MARKERS",
     "Drawing",
     "HoverMap",
+    "Lettered",
+    "alignment",
     "angle",
     "bars",
     "bits",
@@ -33,7 +36,9 @@ __all__ = [
     "search_tree",
     "side_by_side",
     "space",
+    "svg",
     "three_steps",
     "unrolled",
     "word_map",
+    "writing",
 ]

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import torch
@@ -19,7 +20,7 @@ from imi.data.pairs import Pair, Split
 from imi.models.attention import RNNsearch, RNNsearchConfig
 from imi.models.seq2seq import Seq2Seq, Seq2SeqConfig
 from imi.recipes import Request
-from imi.recipes.diary import Diary, state_file
+from imi.recipes.diary import Fit, state_file
 from imi.recipes.translation_task import Task, as_learned, held_out
 from imi.training import PairLoss, linear_decay, train
 from imi.translation import MARKS, Translator
@@ -53,22 +54,6 @@ class Settings:
     validations: int = 25
 
 
-@dataclass
-class Fit:
-    """A fitted translator and what its training showed.
-
-    Attributes:
-        seconds: of training, over all pieces of the run.
-        curve: (step, training loss, validation loss); nats a piece, the former smoothed.
-    """
-
-    model: nn.Module
-    settings: Settings
-    seconds: float = 0.0
-    curve: list[list[float]] = field(default_factory=list)
-    finished: bool = False
-
-
 def training_batches(task: Task, settings: Settings):
     """Returns a function that starts the batches of a training at a given step."""
     sides = task.ids(task.pairs.train)
@@ -84,13 +69,9 @@ def fit(request: Request, name: str, task: Task, model: nn.Module, settings: Set
     """Trains a translator, or goes on with a stopped run; keeps the weights best on validation."""
     model.to(request.device)
     state = state_file(request, name, model.config, settings, task.data, len(task.pairs.train))
-    diary, result, earlier = Diary(state), Fit(model, settings), 0.0
-    if diary.notes:
-        earlier, result.curve = diary.notes
-        result.seconds = earlier  # a run that was complete has no step left to make
-        result.finished = bool(result.curve) and result.curve[-1][0] == settings.steps
+    result = Fit(model, settings, settings.steps, state)
     valid = held_out(*task.ids(task.pairs.valid))
-    for step in train(
+    steps = train(
         model,
         training_batches(task, settings),
         PairLoss(settings.smoothing),
@@ -103,12 +84,8 @@ def fit(request: Request, name: str, task: Task, model: nn.Module, settings: Set
         state=state,
         save_every=500,
         minutes=request.minutes,
-    ):
-        result.seconds = step.seconds + earlier
-        if step.validation is not None:
-            result.curve.append([step.number, round(step.loss, 4), round(step.validation, 4)])
-        result.finished = step.number == settings.steps
-    diary.write(result.seconds, result.curve)
+    )
+    deque(result.follow(steps), maxlen=0)  # to the end
     return result
 
 
@@ -144,7 +121,7 @@ def ship(request: Request, name: str, task: Task, result: Fit) -> dict[str, Any]
 
     It is judged with its weights as they are stored, in half precision.
     """
-    model, settings, test = result.model, result.settings, task.pairs.test
+    model, test = result.model, task.pairs.test
     for weights in model.parameters():
         weights.data = weights.data.half().float()
     translator, about = Translator(model, task.source, task.target), {"tokenize": task.tokenize}
@@ -155,12 +132,7 @@ def ship(request: Request, name: str, task: Task, result: Fit) -> dict[str, Any]
         vocabularies={"source": task.source.vocabulary, "target": task.target.vocabulary},
         recipe=name,
         data={each: sources.source(each).sha256 for each in task.data},
-        settings=asdict(settings),
-        seed=settings.seed,
-        steps=settings.steps,
-        minutes=round(result.seconds / 60, 1),
-        device=f"{request.device.type}, {torch.get_num_threads()} threads",
-        curve=result.curve,
+        **result.about(request),
         signatures={metric: score.signature for metric, score in best.items()},
         metrics={
             **{metric: round(score.value, 2) for metric, score in best.items()},
