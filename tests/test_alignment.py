@@ -61,6 +61,18 @@ def test_weights_between_the_words_of_a_grammar_sum_to_one():
         torch.testing.assert_close(weights.sum(dim=1), torch.ones(len(japanese)))
 
 
+def test_each_row_is_what_was_looked_at_to_write_that_word():
+    net, meaning = translator(), MEANINGS[0]
+    english, japanese = meaning.say("en"), meaning.say("ja")
+    row, tokens = net.source.encode(english.text), net.target.encode(japanese.text)
+    pieces = net.target.vocabulary.decode(tokens)
+    assert japanese.tokens[-1] == pieces[-1] == "。"
+    last = alignment.overlaps(english.tokens, net.source.vocabulary.decode(row))
+    wanted = (last / last.sum(dim=0).clamp(min=1)) @ net.alpha(row, tokens)[len(tokens) - 1]
+    weights = attention_claims.weights_of(net, english, japanese)
+    torch.testing.assert_close(weights[-1], wanted / wanted.sum())
+
+
 @pytest.mark.parametrize(
     ("pieces", "wanted"),
     [
