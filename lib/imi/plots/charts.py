@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 
 import numpy as np
@@ -82,17 +83,32 @@ def lines(
     return figure
 
 
+SUPERSCRIPTS = str.maketrans("-0123456789", "\u207b⁰¹²³⁴⁵⁶⁷⁸⁹")
+
+
+def _power(value: float, _: int) -> str:
+    exponent = round(math.log10(value))
+    return f"{value:g}" if abs(exponent) < 4 else f"10{str(exponent).translate(SUPERSCRIPTS)}"
+
+
 def _few_ticks(axis: Axis, values: Sequence[float], *, at_values: bool = False) -> None:
-    """Leaves out a logarithmic axis' nine minor ticks a decade: a third of the drawing's time.
+    """Gives a logarithmic axis few ticks, in plain text: formulas take half of the drawing's time.
 
     Args:
         at_values: put a tick at each value instead of at the powers of ten, if they are few.
     """
     known = sorted({float(value) for value in values})
+    least, most = known[0], known[-1]
     if at_values and len(known) <= 8:
         axis.set_ticks(known, [f"{value:,.10g}" for value in known])
-    if (at_values and len(known) <= 8) or known[-1] >= 100 * known[0]:
-        axis.set_minor_locator(NullLocator())
+    elif most < 100 * least:  # the powers of ten alone would be too few
+        powers = range(math.floor(math.log10(least)), math.ceil(math.log10(most)) + 1)
+        steps = [step * 10.0**power for power in powers for step in (1, 2, 5)]
+        ticks = [value for value in steps if least <= value <= most]
+        axis.set_ticks(ticks, [f"{value:g}" for value in ticks])
+    else:
+        axis.set_major_formatter(_power)
+    axis.set_minor_locator(NullLocator())
 
 
 def curve(
