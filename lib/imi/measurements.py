@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import platform
+import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +18,19 @@ def save(folder: Path, name: str, *, rows: list[dict[str, Any]], **about: Any) -
     path = folder / f"{name}.json"
     processes.write({path: (json.dumps(record, indent=1, ensure_ascii=False) + "\n").encode()})
     return path
+
+
+def take(
+    folder: Path,
+    name: str,
+    measure: Callable[[], tuple[dict[str, float], list[dict[str, Any]]]],
+    **about: Any,
+) -> Path:
+    """Measures figures and rows, and saves them with the seconds that it took."""
+    began = time.perf_counter()
+    figures, rows = measure()
+    seconds = round(time.perf_counter() - began)
+    return save(folder, name, rows=rows, figures=figures, **about, seconds=seconds)
 
 
 def exists(name: str) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
 from typing import Any
@@ -11,18 +10,14 @@ from imi import alignment, measurements, metrics
 from imi.data import phrasebook as book
 from imi.data.pairs import Pair
 from imi.data.phrasebook import Meaning, Sentence
-from imi.recipes import Recipe, Request, multi30k, phrasebook, tatoeba
+from imi.recipes import Recipe, Request, phrasebook
 from imi.recipes.translation import BEAMS
+from imi.recipes.translation_claims import SOURCES
 from imi.translation import Translator
 
 NAME = "attention_claims"
 MEANINGS = 300  # of the test part, whose words are aligned
-EDGES = (1, 11, 21, 31, 100)  # of English lengths, in words and marks
-SOFT_AND_HARD = {
-    multi30k.ATTENTION: (multi30k.test_pairs, "13a"),
-    tatoeba.ATTENTION: (tatoeba.test_pairs, tatoeba.TOKENIZE),
-    phrasebook.ATTENTION: (phrasebook.test_pairs, phrasebook.TOKENIZE),
-}
+SOFT_AND_HARD = {source.ATTENTION: source for source in SOURCES}
 THRESHOLDS = tuple(step / 20 for step in range(1, 11))
 
 
@@ -65,7 +60,7 @@ def alignment_errors(
     """
     kinds = ("attention", "diagonal", "strict", "floor", *map(_above, THRESHOLDS))
     counts = {kind: Counts() for kind in kinds}
-    ranges = {edge: Counts() for edge in EDGES[:-1]}
+    ranges = {edge: Counts() for edge in phrasebook.EDGES[:-1]}
     for number, meaning in enumerate(meanings):
         said, wanted = (meaning.say(side) for side in (phrasebook.SOURCE, phrasebook.TARGET))
         gold = book.alignment(said, wanted)
@@ -73,7 +68,7 @@ def alignment_errors(
         weights = weights_of(translator, said, wanted)
         found = alignment.likeliest(weights)
         judged = alignment.with_counterpart(found, gold)
-        first, _ = next(pair for pair in pairwise(EDGES) if pair[0] <= len(said) < pair[1])
+        first = max(edge for edge in ranges if edge <= len(said))
         for kept in (counts["attention"], ranges[first]):
             kept.add(number, judged, sure, gold)
         straight = alignment.diagonal(len(said), len(wanted))
@@ -86,7 +81,7 @@ def alignment_errors(
             counts[_above(threshold)].add(number, links, gold, gold)
     rows = [{"shortest": first, "longest": last - 1, "aer": round(ranges[first].error(), 4),
              "sentences": len({number for number, *_ in ranges[first].found})}
-            for first, last in pairwise(EDGES) if ranges[first].found]  # fmt: skip
+            for first, last in pairwise(phrasebook.EDGES) if ranges[first].found]  # fmt: skip
     return {f"aer/{kind}": round(kept.error(), 4) for kind, kept in counts.items()}, rows
 
 
@@ -114,8 +109,8 @@ def measure_all() -> tuple[dict[str, float], list[dict[str, Any]]]:
     """Measures alignment errors, and BLEU with soft and hard weights."""
     meanings = phrasebook.statements("test", MEANINGS)
     figures, rows = alignment_errors(Translator.load(phrasebook.ATTENTION), meanings)
-    for name, (test_pairs, tokenize) in SOFT_AND_HARD.items():
-        found = bleu_of(Translator.load(name), test_pairs(), tokenize)
+    for name, source in SOFT_AND_HARD.items():
+        found = bleu_of(Translator.load(name), source.test_pairs(), source.TOKENIZE)
         figures |= {f"{name}/{kind}": value for kind, value in found.items()}
     return figures, rows
 
@@ -127,10 +122,7 @@ def measure() -> dict[str, float]:
 
 def run(request: Request) -> bool:
     """Measures the nets with attention; writes `measurements/attention_claims.json`."""
-    began = time.perf_counter()
-    figures, rows = measure_all()
-    about = {"figures": figures, "seconds": round(time.perf_counter() - began)}
-    measurements.save(request.out / "measurements", NAME, rows=rows, **about)
+    measurements.take(request.out / "measurements", NAME, measure_all)
     return True
 
 

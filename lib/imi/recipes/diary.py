@@ -79,6 +79,11 @@ class Fit:
             yield step
         self.keep()
 
+    def complete(self, steps: Iterator[Step]) -> None:
+        """Runs a training to its end, noting what its steps show."""
+        for _ in self.follow(steps):
+            pass
+
     def keep(self) -> None:
         """Writes what was noted so far, for the piece after this one."""
         self._diary.write(self.seconds, self.curve, self.more)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import deque
 from dataclasses import dataclass
 
 import torch
@@ -116,5 +115,5 @@ def fit(request: Request, name: str, corpus: Corpus, config: NPLMConfig, setting
         state=state,
         minutes=request.minutes,
     )
-    deque(result.follow(steps), maxlen=0)  # to the end
+    result.complete(steps)
     return result

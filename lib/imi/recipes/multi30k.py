@@ -13,6 +13,8 @@ from imi.recipes.translation_task import Task
 
 FORWARD, REVERSED, ATTENTION = "multi30k_forward", "multi30k_reversed", "multi30k_attention"
 DATA = tuple(f"multi30k-{part}-{side}" for part in pairs.MULTI30K for side in ("de", "en"))
+TOKENIZE = "13a"
+EDGES = (1, 9, 12, 15, 100)  # of the ranges of source lengths, in words and marks
 PIECES = 3_000  # of each language: few pairs teach few words well
 FIXED = {"embedding_dim": 320, "hidden_dim": 320, "layers": 2, "dropout": 0.4}
 LOOKING = {"embedding_dim": 256, "hidden_dim": 320, "alignment_dim": 256, "maxout_dim": 256,
@@ -39,7 +41,8 @@ MODELS = {
 
 def train(request: Request, name: str) -> bool:
     """Trains one of the three."""
-    return run(request, name, Task.of(captions(), size=PIECES, data=DATA), *MODELS[name])
+    task = Task.of(captions(), size=PIECES, data=DATA, tokenize=TOKENIZE)
+    return run(request, name, task, *MODELS[name])
 
 
 def test_pairs() -> list[Pair]:
@@ -49,7 +52,7 @@ def test_pairs() -> list[Pair]:
 
 def first_pairs(shipped: Checkpoint) -> dict[str, float]:
     """Measures the card's figures of the first test pairs again."""
-    return sample(shipped, test_pairs(), tokenize="13a")
+    return sample(shipped, test_pairs(), tokenize=TOKENIZE)
 
 
 _ABOUT = {

@@ -28,6 +28,7 @@ COUNTS = {"train": 100_000, "valid": 600, "test": 800}
 TRIO_DRAWS = 8_000  # from fewer families than this: nearly every family is drawn
 PIECES = 1_500  # of each language
 TOKENIZE = "char"  # Japanese has no spaces
+EDGES = (1, 11, 21, 31, 100)  # of the ranges of source lengths, in words and marks
 FIXED = {"embedding_dim": 256, "hidden_dim": 256, "layers": 2, "dropout": 0.1}
 LOOKING = {"embedding_dim": 160, "hidden_dim": 192, "alignment_dim": 128, "maxout_dim": 160,
            "dropout": 0.1}  # fmt: skip

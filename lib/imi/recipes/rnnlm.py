@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -171,7 +170,7 @@ def fit(request: Request, name: str, text: Corpus, config: RNNLMConfig, settings
         state=kept,
         minutes=request.minutes,
     )
-    deque(result.follow(steps), maxlen=0)  # to the end
+    result.complete(steps)
     if loss.state is not None:
         result.more["state"] = loss.state.tolist()
         result.keep()

@@ -7,7 +7,6 @@ the two is nearer?
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -113,12 +112,7 @@ def measure() -> dict[str, float]:
 
 def run(request: Request) -> bool:
     """Measures all; writes `measurements/sentence_vectors.json`."""
-    began = time.perf_counter()
-    figures, rows = measure_all()
-    seconds = round(time.perf_counter() - began)
-    measurements.save(
-        request.out / "measurements", NAME, rows=rows, figures=figures, seconds=seconds
-    )
+    measurements.take(request.out / "measurements", NAME, measure_all)
     return True
 
 

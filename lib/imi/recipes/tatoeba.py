@@ -16,6 +16,7 @@ DATA = ("tatoeba",)
 PIECES = 4_000  # of each language; Japanese alone has 2,000 common characters
 HELD_OUT = 1_000  # pairs of the validation and of the test part
 TOKENIZE = "char"  # Japanese has no spaces
+EDGES = (1, 6, 9, 13, 100)  # of the ranges of source lengths, in words and marks
 FIXED = {"embedding_dim": 320, "hidden_dim": 320, "layers": 2, "dropout": 0.2}
 LOOKING = {"embedding_dim": 256, "hidden_dim": 320, "alignment_dim": 256, "maxout_dim": 256,
            "dropout": 0.2}  # fmt: skip

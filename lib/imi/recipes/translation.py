@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -85,7 +84,7 @@ def fit(request: Request, name: str, task: Task, model: nn.Module, settings: Set
         save_every=500,
         minutes=request.minutes,
     )
-    deque(result.follow(steps), maxlen=0)  # to the end
+    result.complete(steps)
     return result
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Sequence
 from typing import Any
 
@@ -13,12 +12,7 @@ from imi.recipes.translation import BEAMS, piece_perplexity
 from imi.translation import Translator
 
 NAME = "translation_claims"
-SOURCES = {
-    "multi30k": (multi30k.MODELS, multi30k.test_pairs, "13a", (1, 9, 12, 15, 100)),
-    "tatoeba": (tatoeba.MODELS, tatoeba.test_pairs, tatoeba.TOKENIZE, (1, 6, 9, 13, 100)),
-    "phrasebook": (phrasebook.MODELS, phrasebook.test_pairs, phrasebook.TOKENIZE,
-                   (1, 11, 21, 31, 100)),
-}  # fmt: skip
+SOURCES = (multi30k, tatoeba, phrasebook)
 
 
 def judged(
@@ -50,11 +44,10 @@ def judged(
 def measure_all() -> tuple[dict[str, float], list[dict[str, Any]]]:
     """Measures all translators; returns figures NET/FIGURE, and rows of BLEU over length."""
     figures, rows = {}, []
-    for models, test_pairs, tokenize, edges in SOURCES.values():
-        pairs = test_pairs()
-        for name in models:
-            translator = Translator.load(name)
-            found, ranges = judged(translator, pairs, tokenize=tokenize, edges=edges)
+    for source in SOURCES:
+        pairs, about = source.test_pairs(), {"tokenize": source.TOKENIZE, "edges": source.EDGES}
+        for name in source.MODELS:
+            found, ranges = judged(Translator.load(name), pairs, **about)
             figures |= {f"{name}/{figure}": round(value, 3) for figure, value in found.items()}
             rows += [{"net": name, **row, "bleu": round(row["bleu"], 3)} for row in ranges]
     return figures, rows
@@ -67,16 +60,12 @@ def measure() -> dict[str, float]:
 
 def run(request: Request) -> bool:
     """Measures all translators; writes `measurements/translation_claims.json`."""
-    began = time.perf_counter()
-    figures, rows = measure_all()
     signatures = {
         name: checkpoints.read_card(checkpoints.folder(name))["signatures"]
-        for models, *_ in SOURCES.values()
-        for name in models
+        for source in SOURCES
+        for name in source.MODELS
     }
-    seconds = round(time.perf_counter() - began)
-    about = {"figures": figures, "signatures": signatures, "seconds": seconds}
-    measurements.save(request.out / "measurements", NAME, rows=rows, **about)
+    measurements.take(request.out / "measurements", NAME, measure_all, signatures=signatures)
     return True
 
 
