@@ -214,7 +214,6 @@ def test_solutions_pass_and_typical_mistakes_get_a_hint(solution, check, mistake
         lambda: plots.side_by_side({"a": np.eye(5, 7), "$x^": np.zeros((5, 7))}),
         lambda: plots.map_pair({"a": np.eye(3, 2), "b": np.zeros((3, 2))}, "xyx", title="t"),
         lambda: plots.encoder_decoder(["猫", "$x^"], ["a"], title="$t^", steps=2),
-        lambda: plots.next_word(np.eye(2, 5), ["猫", "$x^"], [0.7, 0.1], title="$t^", chosen="猫"),
         lambda: plots.search_tree([-1, -1, 0, 0], ["猫", "$x^", "a", "b"], [-1.0, -2, -3, -4],
                                   [0, 3], title="$t^"),
         lambda: plots.bits({"a": np.eye(4)[0], "b": np.eye(4)[1]}, title="t", like={"b": "a"}),

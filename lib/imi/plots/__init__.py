@@ -4,12 +4,12 @@ from imi.plots.alignments import alignment, writing
 from imi.plots.arrows import angle, network, offsets, space
 from imi.plots.canvas import COLOURS, GREY, MARKERS, Drawing, Lettered, png, svg
 from imi.plots.charts import bars, curve, lines
-from imi.plots.decoders import next_word, search_tree
 from imi.plots.hover import HoverMap
 from imi.plots.maps import heatmap, word_map
 from imi.plots.networks import encoder_decoder, unrolled
 from imi.plots.panels import bits, map_pair, pictures, side_by_side, three_steps
 from imi.plots.texts import coloured_text
+from imi.plots.trees import search_tree
 
 __all__ = [
     "COLOURS",
@@ -29,7 +29,6 @@ __all__ = [
     "lines",
     "map_pair",
     "network",
-    "next_word",
     "offsets",
     "pictures",
     "png",

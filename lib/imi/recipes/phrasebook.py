@@ -32,7 +32,7 @@ EDGES = (1, 11, 21, 31, 100)  # of the ranges of source lengths, in words and ma
 FIXED = {"embedding_dim": 256, "hidden_dim": 256, "layers": 2, "dropout": 0.1}
 LOOKING = {"embedding_dim": 160, "hidden_dim": 192, "alignment_dim": 128, "maxout_dim": 160,
            "dropout": 0.1}  # fmt: skip
-STEPS = 5_000  # less than half an hour of one CPU core
+STEPS = 3_000  # about twenty minutes of one CPU core
 
 
 class Trio(NamedTuple):

@@ -1,4 +1,4 @@
-"""How a decoder writes: its state and what may come next, and the tree that a search grows."""
+"""The tree that a search grows."""
 
 from __future__ import annotations
 
@@ -10,43 +10,6 @@ from matplotlib.figure import Figure
 from imi.plots.canvas import COLOURS, GREY, Drawing, checked, inches
 
 _HEIGHT, _GAP = 0.36, 0.35  # inches: of a leaf, between two columns
-
-
-def next_word(
-    state: np.ndarray,
-    words: Sequence[str],
-    chances: Sequence[float],
-    *,
-    title: str,
-    chosen: str = "",
-) -> Figure:
-    """Draws a state, one row a layer, above the words that may come next.
-
-    Args:
-        state: numbers from -1 to 1, (L, H).
-        words: the likeliest words, the best first; `chances`: their probabilities.
-        chosen: the word that is written.
-    """
-    checked("bars", words, chances)
-    figure = Drawing(figsize=(8.0, 4.4), facecolor="white")
-    figure.text(0.02, 0.94, title, fontsize=14, parse_math=False)
-    left = (0.35 + inches(words)) / 8.0
-    top = figure.add_axes((0.09, 0.72, 0.89, 0.14), facecolor="white")
-    top.imshow(state, cmap="PuOr_r", vmin=-1, vmax=1, aspect="auto", interpolation="nearest")
-    top.set_yticks(range(len(state)), [f"layer {n + 1}" for n in range(len(state))], fontsize=10)
-    top.tick_params(labelsize=10, length=0)
-    top.set_xlabel("the state h, number by number: purple is -1, white 0, orange 1", fontsize=10)
-    axes = figure.add_axes((left, 0.11, 0.98 - left, 0.46), facecolor="white")
-    places = np.arange(len(words))
-    axes.barh(places, chances, color=[COLOURS[word == chosen] for word in words])
-    axes.set_yticks(places, list(words), fontsize=12, parse_math=False)
-    axes.set_xlim(0, 1.08)
-    axes.set_xlabel("probability of the next piece", fontsize=11)
-    axes.invert_yaxis()
-    axes.spines[["top", "right"]].set_visible(False)
-    for place, chance in zip(places, chances, strict=True):
-        axes.text(chance + 0.008, place, f"{chance:.2f}", va="center", fontsize=10.5)
-    return figure
 
 
 def search_tree(
