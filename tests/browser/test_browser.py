@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import statistics
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -96,19 +98,31 @@ def move_a_slider(page) -> list[float]:
     return times
 
 
+@contextlib.contextmanager
+def redrawn(page, box) -> Iterator[None]:
+    """Waits until what is done inside has changed the picture of a box of widgets, if it has one.
+
+    A box that answers in words alone holds an image, too, which is not shown.
+    """
+    picture = box.locator("img").first
+    before = picture.get_attribute("src") if picture.is_visible() else None
+    yield
+    if before is not None:
+        page.wait_for_function(
+            "([box, before]) => box.querySelector('img').src !== before",
+            arg=[box.element_handle(), before],
+        )
+
+
 def type_a_word(page) -> None:
     """Types into the last field for a text; the picture changes, and a wrong word is named."""
     fields = page.locator(".widget-vbox:has(img) input[type=text]")
     field = fields.last
     field.scroll_into_view_if_needed()
     box = field.locator("xpath=ancestor::div[contains(@class, 'widget-vbox')][1]")
-    before = box.locator("img").first.get_attribute("src")
-    field.fill("tuesday")
-    field.press("Enter")
-    page.wait_for_function(
-        "([box, before]) => box.querySelector('img').src !== before",
-        arg=[box.element_handle(), before],
-    )
+    with redrawn(page, box):
+        field.fill("tuesday")
+        field.press("Enter")
     field.fill("<b>zzyzx")
     field.press("Enter")
     box.get_by_text("<b>zzyzx").first.wait_for(timeout=10_000)
@@ -176,10 +190,10 @@ def search_the_map(page) -> None:
     box.locator(".textpoint >> text=berlin").first.wait_for(timeout=10_000)
 
 
-def field_called(page, name: str):
-    """Returns the last field for a text with this label, and the box of widgets it is in."""
+def field_called(page, name: str, number: int = -1):
+    """Returns a field for a text with this label, the last one, and the box of widgets it is in."""
     labelled = f".widget-inline-hbox:has(.widget-label:text-is('{name}'))"
-    field = page.locator(f"{labelled} input[type=text], {labelled} textarea").last
+    field = page.locator(f"{labelled} input[type=text], {labelled} textarea").nth(number)
     field.scroll_into_view_if_needed()
     return field, field.locator("xpath=ancestor::div[contains(@class, 'widget-vbox')][1]")
 
@@ -199,16 +213,33 @@ def let_it_write(page, beginning: str) -> None:
     box.get_by_text("not '猫'").first.wait_for(timeout=10_000)
 
 
-def colour_a_text(page, name: str, text: str) -> None:
-    """Types a text of one's own; its coloured picture takes the place of the first one."""
+def type_a_text(page, name: str, text: str) -> None:
+    """Types a text of one's own; its picture takes the place of the first one."""
     field, box = field_called(page, name)
-    before = box.locator("img").first.get_attribute("src")
-    field.fill(text)
-    field.press("Tab")
-    page.wait_for_function(
-        "([box, before]) => box.querySelector('img').src !== before",
-        arg=[box.element_handle(), before],
-    )
+    with redrawn(page, box):
+        field.fill(text)
+        field.press("Tab")
+
+
+def translate_a_sentence(page, sentence: str, word: str) -> None:
+    """Types a sentence into the first translator and reads a word of the answer; then nothing."""
+    field, box = field_called(page, "sentence", 0)
+    with redrawn(page, box):
+        field.fill(sentence)
+        field.press("Enter")
+    box.get_by_role("status").get_by_text(word).first.wait_for(timeout=10_000)
+    field.fill("")
+    field.press("Enter")
+    box.get_by_text("there is nothing to translate").first.wait_for(timeout=10_000)
+
+
+def step_through_the_decoder(page, name: str, sentence: str) -> None:
+    """Types a sentence and looks at the second piece of its translation."""
+    type_a_text(page, name, sentence)
+    _, box = field_called(page, name)
+    with redrawn(page, box):
+        box.locator(".noUi-handle").first.focus()
+        page.keyboard.press("ArrowRight")
 
 
 # What a reader does in each lecture beside moving its first slider.
@@ -217,11 +248,18 @@ STEPS = {
     "02_autoencoder_2006": [read_a_map],
     "03_rnn_generation_2011": [
         lambda page: let_it_write(page, "The meaning of life is not"),
-        lambda page: colour_a_text(page, "sentence", "Der Zug nach Zanzibar."),
+        lambda page: type_a_text(page, "sentence", "Der Zug nach Zanzibar."),
     ],
     "04_word2vec_2013": [calculate_an_analogy, search_the_map],
+    "05_seq2seq_2014": [
+        lambda page: translate_a_sentence(page, "Ein Mann spielt Gitarre.", "guitar"),
+        lambda page: step_through_the_decoder(page, "German sentence", "Eine Frau liest ein Buch."),
+    ],
     "06_char_rnn_2015": [
         lambda page: let_it_write(page, "def parse(text):"),
-        lambda page: colour_a_text(page, "text", 'f("(")  /* " */ + g((a))'),
+        lambda page: type_a_text(page, "text", 'f("(")  /* " */ + g((a))'),
+    ],
+    "07_attention_2016": [
+        lambda page: translate_a_sentence(page, "Ein Mann spielt Gitarre.", "guitar"),
     ],
 }

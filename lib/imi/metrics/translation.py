@@ -30,7 +30,8 @@ class Score:
     sentences: int
 
     def __str__(self) -> str:
-        return f"{self.value:.2f} ({self.signature}, {self.sentences} sentences)"
+        noun = "sentence" if self.sentences == 1 else "sentences"
+        return f"{self.value:.2f} ({self.signature}, {self.sentences} {noun})"
 
 
 def bleu(translations: Sequence[str], *references: Sequence[str], tokenize: str = "13a") -> Score:
