@@ -83,4 +83,6 @@ def test_the_shipped_checkpoint_still_measures_what_its_card_says(name):
         pytest.skip(str(error))
     assert found
     for metric, value in found.items():
-        assert value == pytest.approx(shipped.card["metrics"][metric], rel=5e-3), metric
+        # Where two words are about as likely, another processor may choose the other one.
+        near = 2e-2 if "bleu" in metric else 5e-3
+        assert value == pytest.approx(shipped.card["metrics"][metric], rel=near), metric
