@@ -104,7 +104,7 @@ def writing(
 
     Args:
         words: the likeliest next words, with their `chances`.
-        state: s_i, numbers between -1 and 1, drawn as a field of squares.
+        state: numbers between -1 and 1 (n,), drawn as a field of squares.
         source: the words of the sentence, with how much each is looked at, `alpha`; none where
             the model has no attention.
 
@@ -132,7 +132,7 @@ def writing(
         checked("a step", source, alpha)
         _bars(axes_at(left, looked, len(source), "looks at (weight α)"), source, alpha, COLOURS[0])
     side = min(7, rows)
-    field = axes_at(left + looked + 0.55, 2.0, side, "state s (−1 to 1)")
+    field = axes_at(left + looked + 0.55, 2.0, side, "state (−1 to 1)")
     numbers = np.asarray(state, dtype=float)
     padded = np.pad(numbers, (0, -len(numbers) % 8), constant_values=np.nan)
     sharp = {"aspect": "auto", "interpolation": "nearest"}
