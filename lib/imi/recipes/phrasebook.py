@@ -32,7 +32,6 @@ EDGES = (1, 11, 21, 31, 100)  # of the ranges of source lengths, in words and ma
 FIXED = {"embedding_dim": 256, "hidden_dim": 256, "layers": 2, "dropout": 0.1}
 LOOKING = {"embedding_dim": 160, "hidden_dim": 192, "alignment_dim": 128, "maxout_dim": 160,
            "dropout": 0.1}  # fmt: skip
-STEPS = 3_000  # about twenty minutes of one CPU core
 
 
 class Trio(NamedTuple):
@@ -86,8 +85,9 @@ def sentences() -> Split:
 
 
 MODELS = {
-    FIXED_NAME: (seq2seq(**FIXED), Settings(STEPS, seed=2014)),
-    ATTENTION: (rnnsearch(**LOOKING), Settings(STEPS, seed=2015)),
+    # One vector learns slowly: it gets twice the updates, at a higher rate.
+    FIXED_NAME: (seq2seq(**FIXED), Settings(6_000, seed=2014, learning_rate=3e-3)),
+    ATTENTION: (rnnsearch(**LOOKING), Settings(3_000, seed=2015)),
 }
 
 

@@ -39,11 +39,13 @@ def in_chunks(vectors: Vectors) -> Vectors:
 def bag_of_words() -> Vectors:
     """Returns what makes of a sentence the mean of its words' vectors, those of lecture 04."""
     known = word2vec.of_checkpoint(checkpoints.load(word2vec.NAME))
+    origin = np.zeros_like(known.directions[0])
 
     def mean(sentence: str) -> Tensor:
         words = sorted(word for word in text.words(sentence.lower()) if word in known)
-        rows = np.stack([known.directions[known.ids[word]] for word in words])
-        return torch.from_numpy(rows.mean(axis=0))
+        rows = [known.directions[known.ids[word]] for word in words]
+        # Names alone may all be strangers to it: such a sentence lies at the origin.
+        return torch.from_numpy(np.sum(rows, axis=0) / len(rows) if rows else origin)
 
     return lambda sentences: torch.stack([mean(sentence) for sentence in sentences])
 
