@@ -61,6 +61,6 @@ _ABOUT = {
     ATTENTION: "RNNsearch, German captions to English",
 }
 RECIPES = tuple(
-    Recipe(name, about, partial(train, name=name), minutes=65, sample=first_pairs)
+    Recipe(name, about, partial(train, name=name), minutes=40, sample=first_pairs)
     for name, about in _ABOUT.items()
 )

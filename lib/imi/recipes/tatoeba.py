@@ -20,7 +20,7 @@ EDGES = (1, 6, 9, 13, 100)  # of the ranges of source lengths, in words and mark
 FIXED = {"embedding_dim": 320, "hidden_dim": 320, "layers": 2, "dropout": 0.2}
 LOOKING = {"embedding_dim": 256, "hidden_dim": 320, "alignment_dim": 256, "maxout_dim": 256,
            "dropout": 0.2}  # fmt: skip
-STEPS = 5_000  # about 4 times all pairs; an hour of one CPU core, attention longer
+STEPS = 5_000  # about 4 times all pairs; half an hour of one CPU core, attention longer
 
 
 def everyday() -> Split:
@@ -56,7 +56,7 @@ def first_pairs(shipped: Checkpoint) -> dict[str, float]:
 
 RECIPES = (
     Recipe(FIXED_NAME, "Seq2Seq, everyday English to Japanese", partial(train, name=FIXED_NAME),
-           minutes=65, sample=first_pairs),
+           minutes=40, sample=first_pairs),
     Recipe(ATTENTION, "RNNsearch, everyday English to Japanese", partial(train, name=ATTENTION),
-           minutes=65, sample=first_pairs),
+           minutes=40, sample=first_pairs),
 )  # fmt: skip
