@@ -16,6 +16,7 @@ import lab
 
 LECTURES = sorted((Path(__file__).parents[2] / "notebooks").glob("[0-9][0-9]_*.ipynb"))
 EXPLORERS = ".jp-OutputArea-output .widget-vbox:has(img, .js-plotly-plot)"
+BOX = "xpath=ancestor::div[contains(@class, 'widget-vbox')][1]"
 REDRAW_MS, KEYS = 150, 40
 SLACK = float(os.environ.get("IMI_SLACK", "2.5"))
 
@@ -42,6 +43,11 @@ def explorer_with(page, selector: str):
     return boxes.first
 
 
+def labelled(name: str) -> str:
+    """Returns the selector of controls with this label."""
+    return f".widget-inline-hbox:has(.widget-label:text-is('{name}'))"
+
+
 def shoot_explorers(page, name: str) -> None:
     """Keeps a screenshot of the page at each explorer, where IMI_SCREENSHOTS names a folder."""
     folder = os.environ.get("IMI_SCREENSHOTS")
@@ -66,7 +72,7 @@ def test_the_lecture_runs_and_its_widgets_answer(lecture, browser, tmp_path, cap
         errors = page.locator("[data-mime-type='application/vnd.jupyter.error']")
         assert errors.count() == 0, errors.all_inner_texts()
 
-        times = move_a_slider(page)
+        times = move_a_slider(page, SLIDERS.get(lecture.stem))
         for step in STEPS[lecture.stem]:
             step(page)
         shoot_explorers(page, f"{lecture.stem}-light")
@@ -82,10 +88,15 @@ def test_the_lecture_runs_and_its_widgets_answer(lecture, browser, tmp_path, cap
     assert slow < REDRAW_MS * SLACK
 
 
-def move_a_slider(page) -> list[float]:
-    """Moves the first slider back and forth by key; returns milliseconds to each redraw."""
-    box = explorer_with(page, ".noUi-handle")
-    handle = box.locator(".noUi-handle").first
+def move_a_slider(page, name: str | None) -> list[float]:
+    """Moves a slider, the first or the one called so, back and forth; returns ms to each redraw."""
+    if name is None:
+        box = explorer_with(page, ".noUi-handle")
+        handle = box.locator(".noUi-handle").first
+    else:
+        handle = page.locator(f"{labelled(name)} .noUi-handle").first
+        handle.scroll_into_view_if_needed()
+        box = handle.locator(BOX)
     handle.focus()
     times = []
     for number in range(KEYS):
@@ -119,7 +130,7 @@ def type_a_word(page) -> None:
     fields = page.locator(".widget-vbox:has(img) input[type=text]")
     field = fields.last
     field.scroll_into_view_if_needed()
-    box = field.locator("xpath=ancestor::div[contains(@class, 'widget-vbox')][1]")
+    box = field.locator(BOX)
     with redrawn(page, box):
         field.fill("tuesday")
         field.press("Enter")
@@ -192,10 +203,10 @@ def search_the_map(page) -> None:
 
 def field_called(page, name: str, number: int = -1):
     """Returns a field for a text with this label, the last one, and the box of widgets it is in."""
-    labelled = f".widget-inline-hbox:has(.widget-label:text-is('{name}'))"
-    field = page.locator(f"{labelled} input[type=text], {labelled} textarea").nth(number)
+    labels = labelled(name)
+    field = page.locator(f"{labels} input[type=text], {labels} textarea").nth(number)
     field.scroll_into_view_if_needed()
-    return field, field.locator("xpath=ancestor::div[contains(@class, 'widget-vbox')][1]")
+    return field, field.locator(BOX)
 
 
 def let_it_write(page, beginning: str) -> None:
@@ -242,7 +253,10 @@ def step_through_the_decoder(page, name: str, sentence: str) -> None:
         page.keyboard.press("ArrowRight")
 
 
-# What a reader does in each lecture beside moving its first slider.
+# Where the first slider may leave the picture as it is, another one is moved.
+SLIDERS = {"05_seq2seq_2014": "piece", "07_attention_2016": "step"}
+
+# What a reader does in each lecture beside moving a slider.
 STEPS = {
     "01_nplm_2003": [type_a_word],
     "02_autoencoder_2006": [read_a_map],
