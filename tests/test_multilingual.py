@@ -88,6 +88,18 @@ def test_no_sentence_of_a_test_is_in_training_in_any_language(small):
                                      lecture.said(inside, ("en", "ja"))]) == []  # fmt: skip
 
 
+def test_a_test_meaning_that_slips_into_the_draws_is_left_out(small, monkeypatch):
+    draw = lecture.statements
+    slipped = draw("test")[:3]
+    monkeypatch.setattr(
+        lecture, "statements", lambda split: draw(split) + slipped * (split == "train")
+    )
+    held = {str(meaning.say(language)) for meaning in slipped for language in lecture.LANGUAGES}
+    for plan in lecture.PLANS.values():
+        train = lecture.sentences(plan).train
+        assert train and not held & {lecture.bare(side) for pair in train for side in pair}
+
+
 def test_a_task_reads_the_tag_as_one_piece_and_writes_none(small):
     task = lecture.task_of(lecture.sentences(lecture.PLANS["multilingual_2"]))
     sources, targets = task.ids(task.pairs.train)
