@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+import torch
 
 from imi.data.pairs import key
 from imi.recipes import multilingual as lecture
@@ -61,7 +62,7 @@ def languages_of(pairs, meanings):
 
 def test_japanese_and_korean_never_meet_in_training(small):
     train = lecture.statements("train")
-    for plan in (lecture.PLANS["multilingual_1"], lecture.PLANS["multilingual_2"]):
+    for plan in (lecture.Plan(lecture.MODEL_1, 1), lecture.PLANS["multilingual_2"]):
         found = languages_of(lecture.sentences(plan).train, train)
         assert {direction for direction, _ in found} == set(plan.directions)
         spoken = {}
@@ -73,6 +74,33 @@ def test_japanese_and_korean_never_meet_in_training(small):
     found = languages_of(lecture.sentences(direct).train, train)
     assert sum(direction in lecture.ZERO_SHOT for direction, _ in found) <= 10
     assert set(lecture.ZERO_SHOT) <= {direction for direction, _ in found}
+
+
+def test_copies_are_of_one_language_that_the_meaning_is_told_in_anyway(small):
+    train = lecture.statements("train")
+    for name in ("multilingual_1_copies", "multilingual_2_copies"):
+        ways = lecture.PLANS[name].directions
+        found = lecture.copies(train, ways)
+        assert abs(len(found) - len(train)) <= 2  # two languages of every second meaning
+        told = {side for pair in lecture.shared(train, ways) for side in map(lecture.bare, pair)}
+        for pair in found:
+            assert lecture.bare(pair.source) == pair.target and pair.target in told
+        with_copies = lecture.sentences(lecture.PLANS[name]).train
+        assert set(map(tag, lecture.LANGUAGES)) == {p.source.split()[0] for p in with_copies}
+        plain = lecture.sentences(lecture.Plan(ways, 1)).train
+        assert len(with_copies) > len(plain)
+        assert not any(lecture.bare(p.source) == p.target for p in plain)
+
+
+def test_all_nets_together_fit_their_limit():
+
+    size = 0
+    for plan in lecture.PLANS.values():
+        with torch.device("meta"):
+            model = lecture.rnnsearch(**lecture.SIZES)(lecture.PIECES + 7, lecture.PIECES)
+        size += 2 * sum(weights.numel() for weights in model.parameters())  # bytes, in halves
+        assert plan.steps <= 4_500
+    assert size <= 25e6
 
 
 def test_no_sentence_of_a_test_is_in_training_in_any_language(small):

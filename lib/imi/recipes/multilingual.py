@@ -3,7 +3,7 @@
 Source: Johnson et al. (2016), sections 3 and 4.5. Model 1 learns Japanese to English and English
     to Korean, Model 2 both ways of both pairs; Japanese and Korean never meet in training.
 Differs: sentences are the phrasebook's; the two pairs say different meanings, so that no meaning
-    joins Japanese and Korean behind the model's back.
+    joins Japanese and Korean behind the model's back; some nets also learn to copy.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ MODEL_2: tuple[Direction, ...] = (("en", "ja"), ("ja", "en"), ("en", "ko"), ("ko
 ZERO_SHOT: tuple[Direction, ...] = (("ja", "ko"), ("ko", "ja"))
 LENGTHS = {"min_words": 3, "max_words": 12}  # of the English sentence
 COUNTS = {"train": 60_000, "valid": 150, "test": 200}  # meanings
-PIECES = 2_000  # of all languages together
+PIECES = 1_500  # of all languages together
 TOKENIZE = "char"  # Japanese has no spaces
 SIZES = {"embedding_dim": 160, "hidden_dim": 192, "alignment_dim": 128, "maxout_dim": 160,
          "dropout": 0.1}  # fmt: skip
@@ -42,16 +42,20 @@ class Plan:
     Attributes:
         directions: in which the meanings are said.
         direct: of how many meanings it also learns Japanese to Korean and back.
+        copies: whether it also learns to say a sentence again in its own language. Without that
+            Japanese is always followed by English, whatever the tag, and the tag may be ignored.
     """
 
     directions: tuple[Direction, ...]
     steps: int
     direct: int = 0
+    copies: bool = False
 
 
 PLANS = {
-    "multilingual_1": Plan(MODEL_1, 3_000),
     "multilingual_2": Plan(MODEL_2, 4_500),
+    "multilingual_1_copies": Plan(MODEL_1, 4_500, copies=True),
+    "multilingual_2_copies": Plan(MODEL_2, 4_500, copies=True),
     "multilingual_2_direct": Plan(MODEL_2, 4_500, direct=3_000),
     "separate_ja_en": Plan((("ja", "en"),), 2_000),
     "separate_en_ko": Plan((("en", "ko"),), 2_000),
@@ -85,12 +89,27 @@ def shared(meanings: Sequence[Meaning], directions: Sequence[Direction]) -> list
     ]
 
 
+def copies(meanings: Sequence[Meaning], directions: Sequence[Direction]) -> list[Pair]:
+    """Says every second round of meanings twice in the same language, in those of its pair.
+
+    Rounds are those of `shared`: a meaning is said in no language but those that it is told in.
+    """
+    couples = list(dict.fromkeys(frozenset(direction) for direction in directions))
+    return [
+        said(meaning, (language, language))
+        for number, meaning in enumerate(meanings)
+        if number // len(couples) % 2 == 0
+        for language in sorted(couples[number % len(couples)])
+    ]
+
+
 def sentences(plan: Plan) -> Split:
     """Says what a net learns; nothing that a test asks for, in any language, is in training."""
     valid, test = statements("valid"), statements("test")
     train = statements("train")
     learned = shared(train, plan.directions)
     learned += [said(m, way) for m in train[: plan.direct] for way in ZERO_SHOT]
+    learned += copies(train, plan.directions) if plan.copies else []
     held = [said(m, way) for m in (*valid, *test) for way in (*MODEL_2, *ZERO_SHOT)]
     kept = _without(learned, held)
     return Split(kept, [said(m, way) for m in valid for way in plan.directions],
@@ -140,7 +159,7 @@ def first_pairs(shipped: Checkpoint) -> dict[str, float]:
 
 RECIPES = tuple(
     Recipe(name, f"RNNsearch with tags, {', '.join(map('-'.join, plan.directions))}"
-           + (" and a little ja-ko" * bool(plan.direct)),
+           + (" and a little ja-ko" * bool(plan.direct) + " and copies" * plan.copies),
            partial(train, name=name), minutes=30, sample=first_pairs)
     for name, plan in PLANS.items()
 )  # fmt: skip
