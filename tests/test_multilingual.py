@@ -7,6 +7,7 @@ import torch
 
 from imi.data.pairs import key
 from imi.recipes import multilingual as lecture
+from imi.recipes import multilingual_claims
 from imi.text import Vocabulary
 from imi.wordpiece import SPECIAL, WordPieces, tag
 
@@ -135,3 +136,24 @@ def test_a_task_reads_the_tag_as_one_piece_and_writes_none(small):
         assert pair.source.startswith(task.source.vocabulary.words[source[0]])
         assert not {4, 5, 6} & set(source[1:])
     assert not any(word.startswith("<2") for word in task.target.vocabulary.words) and all(targets)
+
+
+class Parrot:
+    """Says what it was asked, and notes it."""
+
+    def __init__(self):
+        self.asked = []
+
+    def texts(self, sentences, **_):
+        self.asked += sentences
+        return [lecture.bare(said) for said in sentences]
+
+
+def test_a_bridge_asks_for_english_first_and_every_direction_is_measured(small, monkeypatch):
+    first, second = Parrot(), Parrot()
+    found = multilingual_claims.bridged(first, second, ["<2ko> 猫"], "ko")
+    assert (first.asked, second.asked, found) == (["<2en> 猫"], ["<2ko> 猫"], ["猫"])
+    monkeypatch.setattr(multilingual_claims.Translator, "load", lambda name: Parrot())
+    figures, rows = multilingual_claims.measure_all()
+    assert len(figures) == 4 * 6 + 3 + 4 + 1 == len(rows)
+    assert figures["copied/ja-ko"] == figures["bridge/ja-ko"] < 20
