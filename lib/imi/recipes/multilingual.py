@@ -1,0 +1,165 @@
+"""One translator for several directions: a tag before the sentence says what to write.
+
+Source: Johnson et al. (2016), sections 3 and 4.5. Model 1 learns Japanese to English and English
+    to Korean, Model 2 both ways of both pairs; Japanese and Korean never meet in training.
+Differs: sentences are the phrasebook's; the two pairs say different meanings, so that no meaning
+    joins Japanese and Korean behind the model's back; some nets also learn to copy.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from itertools import islice
+
+from imi.checkpoints import Checkpoint
+from imi.data import pairs, phrasebook
+from imi.data.pairs import Pair, Split
+from imi.data.phrasebook import Meaning
+from imi.recipes import Recipe, Request
+from imi.recipes.translation import SAMPLE, Settings, rnnsearch, run, sample
+from imi.recipes.translation_task import Task, UsualCase
+from imi.wordpiece import WordPieces, tag
+
+LANGUAGES = ("en", "ja", "ko")
+Direction = tuple[str, str]  # from, into
+MODEL_1: tuple[Direction, ...] = (("ja", "en"), ("en", "ko"))
+MODEL_2: tuple[Direction, ...] = (("en", "ja"), ("ja", "en"), ("en", "ko"), ("ko", "en"))
+ZERO_SHOT: tuple[Direction, ...] = (("ja", "ko"), ("ko", "ja"))
+LENGTHS = {"min_words": 3, "max_words": 12}  # of the English sentence
+COUNTS = {"train": 60_000, "valid": 150, "test": 200}  # meanings
+PIECES = 1_500  # of all languages together
+TOKENIZE = "char"  # Japanese has no spaces
+SIZES = {"embedding_dim": 160, "hidden_dim": 192, "alignment_dim": 128, "maxout_dim": 160,
+         "dropout": 0.1}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What one net learns.
+
+    Attributes:
+        directions: in which the meanings are said.
+        direct: of how many meanings it also learns Japanese to Korean and back.
+        copies: whether it also learns to say a sentence again in its own language. Without that
+            Japanese is always followed by English, whatever the tag, and the tag may be ignored.
+    """
+
+    directions: tuple[Direction, ...]
+    steps: int
+    direct: int = 0
+    copies: bool = False
+
+
+PLANS = {
+    "multilingual_2": Plan(MODEL_2, 4_500),
+    "multilingual_1_copies": Plan(MODEL_1, 4_500, copies=True),
+    "multilingual_2_copies": Plan(MODEL_2, 4_500, copies=True),
+    "multilingual_2_direct": Plan(MODEL_2, 4_500, direct=3_000),
+    "separate_ja_en": Plan((("ja", "en"),), 2_000),
+    "separate_en_ko": Plan((("en", "ko"),), 2_000),
+    "separate_ja_ko": Plan((("ja", "ko"),), 2_000),
+}
+
+
+def statements(split: str, count: int | None = None) -> list[Meaning]:
+    """Draws the meanings of a split, by default all that the recipes use."""
+    found = phrasebook.meanings(split, **LENGTHS)
+    return list(islice(found, COUNTS[split] if count is None else count))
+
+
+def said(meaning: Meaning, direction: Direction) -> Pair:
+    """Says a meaning in two languages, the tag of the second before the first."""
+    source, target = direction
+    return Pair(f"{tag(target)} {meaning.say(source)}", meaning.say(target).text)
+
+
+def shared(meanings: Sequence[Meaning], directions: Sequence[Direction]) -> list[Pair]:
+    """Deals meanings out to the pairs of languages in turn, and says each both ways if asked.
+
+    Each meaning goes to one pair alone: Japanese and Korean of the same meaning are never seen.
+    """
+    couples = list(dict.fromkeys(frozenset(direction) for direction in directions))
+    return [
+        said(meaning, direction)
+        for number, meaning in enumerate(meanings)
+        for direction in directions
+        if frozenset(direction) == couples[number % len(couples)]
+    ]
+
+
+def copies(meanings: Sequence[Meaning], directions: Sequence[Direction]) -> list[Pair]:
+    """Says every second round of meanings twice in the same language, in those of its pair.
+
+    Rounds are those of `shared`: a meaning is said in no language but those that it is told in.
+    """
+    couples = list(dict.fromkeys(frozenset(direction) for direction in directions))
+    return [
+        said(meaning, (language, language))
+        for number, meaning in enumerate(meanings)
+        if number // len(couples) % 2 == 0
+        for language in sorted(couples[number % len(couples)])
+    ]
+
+
+def sentences(plan: Plan) -> Split:
+    """Says what a net learns; nothing that a test asks for, in any language, is in training."""
+    valid, test = statements("valid"), statements("test")
+    train = statements("train")
+    learned = shared(train, plan.directions)
+    learned += [said(m, way) for m in train[: plan.direct] for way in ZERO_SHOT]
+    learned += copies(train, plan.directions) if plan.copies else []
+    held = [said(m, way) for m in (*valid, *test) for way in (*MODEL_2, *ZERO_SHOT)]
+    kept = _without(learned, held)
+    return Split(kept, [said(m, way) for m in valid for way in plan.directions],
+                 [said(m, way) for m in test for way in plan.directions])  # fmt: skip
+
+
+def _without(learned: Iterable[Pair], held: Sequence[Pair]) -> list[Pair]:
+    """Leaves out what is held out in any language, whichever side it stands on and for any tag."""
+    seen = {pairs.key(bare(side)) for pair in held for side in pair}
+    return [p for p in learned if not any(pairs.key(bare(side)) in seen for side in p)]
+
+
+def bare(sentence: str) -> str:
+    """Returns a sentence without its tag."""
+    return sentence.partition("> ")[2] if sentence.startswith("<2") else sentence
+
+
+def task_of(split: Split) -> Task:
+    """Finds word pieces that all languages share, on each side, and adds the tags."""
+    sources = [bare(pair.source) for pair in split.train]
+    source = WordPieces.train(sources, size=PIECES, lowercase=True).with_tags(LANGUAGES)
+    usual = UsualCase(pair.target for pair in split.train)
+    train, valid = ([Pair(p.source, usual(p.target)) for p in part]
+                    for part in (split.train, split.valid))  # fmt: skip
+    target = WordPieces.train([pair.target for pair in train], size=PIECES)
+    return Task(Split(train, valid, split.test), source, target, (), TOKENIZE)
+
+
+def train(request: Request, name: str) -> bool:
+    """Trains one of the nets."""
+    plan = PLANS[name]
+    settings = Settings(plan.steps, seed=2016)
+    return run(request, name, task_of(sentences(plan)), rnnsearch(**SIZES), settings)
+
+
+def test_pairs(direction: Direction, count: int | None = None) -> list[Pair]:
+    """Says what the nets are judged by in one direction, or the first `count` pairs of it."""
+    return [said(meaning, direction) for meaning in statements("test", count)]
+
+
+def first_pairs(shipped: Checkpoint) -> dict[str, float]:
+    """Measures the card's figures of the first test pairs again."""
+    directions = PLANS[shipped.card["recipe"]].directions
+    found = [said(m, way) for m in statements("test", SAMPLE) for way in directions]
+    return sample(shipped, found, tokenize=TOKENIZE)
+
+
+RECIPES = tuple(
+    Recipe(name, f"RNNsearch with tags, {', '.join(map('-'.join, plan.directions))}"
+           + (" and a little ja-ko" * bool(plan.direct) + " and copies" * plan.copies),
+           partial(train, name=name), minutes=30, sample=first_pairs)
+    for name, plan in PLANS.items()
+)  # fmt: skip

@@ -1,0 +1,101 @@
+"""Context vectors of translations, and their neighbours: against the model and slow loops."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+
+from imi.models.attention import RNNsearch, RNNsearchConfig
+from imi.recipes import interlingua, multilingual
+from imi.recipes.interlingua import Steps
+from imi.translation import Translator
+from imi.wordpiece import WordPieces
+
+MEANINGS = multilingual.statements("test", 3)
+SAID = [str(m.say(language)) for m in MEANINGS for language in multilingual.LANGUAGES]
+TARGET = WordPieces.train(SAID, size=400, min_count=1)
+SOURCE = WordPieces.train(SAID, size=400, min_count=1, lowercase=True)
+SOURCE = SOURCE.with_tags(multilingual.LANGUAGES)
+
+
+def translator() -> Translator:
+    torch.manual_seed(2016)
+    sizes = {"embedding_dim": 6, "hidden_dim": 5, "alignment_dim": 4, "maxout_dim": 6}
+    model = RNNsearch(RNNsearchConfig(len(SOURCE.vocabulary), len(TARGET.vocabulary), **sizes))
+    for weights in model.parameters():
+        torch.nn.init.uniform_(weights, -0.7, 0.7)
+    return Translator(model.eval().requires_grad_(False), SOURCE, TARGET)
+
+
+def test_contexts_are_those_that_the_models_attention_gives():
+    net, sentence = translator(), f"<2ko> {SAID[1]}"
+    seen = []
+    net.model.attention.register_forward_hook(lambda _, given, out: seen.append(out[0]))
+    found = interlingua.contexts(net, sentence)
+    (told,) = net.translate([sentence], beams=1)
+    assert found.shape == (len(told.target), 10)
+    torch.testing.assert_close(found, torch.cat(seen[-len(told.target) :]))
+
+
+def test_every_step_of_every_direction_is_labelled():
+    net = translator()
+    found = interlingua.steps(dict.fromkeys(interlingua.WAYS, net), MEANINGS)
+    assert len(interlingua.WAYS) == 6 and len(found.translation.unique()) == 18
+    start = 0
+    for number, meaning in enumerate(MEANINGS):
+        for way in interlingua.WAYS:
+            part = interlingua.contexts(net, multilingual.said(meaning, way).source)
+            rows = slice(start, start + len(part))
+            torch.testing.assert_close(found.vectors[rows], part)
+            assert set(found.meaning[rows].tolist()) == {number}
+            assert {multilingual.LANGUAGES[i] for i in found.source[rows]} == {way[0]}
+            start += len(part)
+    assert start == len(found.vectors)
+
+
+def test_neighbours_are_those_of_slow_loops():
+    generator = torch.Generator().manual_seed(3)
+    vectors = torch.randn(23, 4, generator=generator)
+    translation = torch.arange(23) // 2
+    meaning, source = translation // 3, translation % 3
+    found = interlingua.neighbours(Steps(vectors, meaning, source, translation))
+    counts, chance = {"same_meaning": 0, "same_language": 0, "same_meaning_abroad": 0}, 0.0
+    for i in range(23):
+        near = {j: torch.cosine_similarity(vectors[i], vectors[j], dim=0).item()
+                for j in range(23) if translation[j] != translation[i]}  # fmt: skip
+        best = max(near, key=near.get)
+        counts["same_meaning"] += bool(meaning[best] == meaning[i])
+        counts["same_language"] += bool(source[best] == source[i])
+        abroad = {j: near[j] for j in near if source[j] != source[i]}
+        best = max(abroad, key=abroad.get)
+        counts["same_meaning_abroad"] += bool(meaning[best] == meaning[i])
+        chance += sum(bool(meaning[j] == meaning[i]) for j in abroad) / len(abroad)
+    assert found == {
+        **{name: pytest.approx(count / 23) for name, count in counts.items()},
+        "chance_abroad": pytest.approx(chance / 23),
+        "vectors": 23.0,
+    }
+
+
+def test_vectors_that_lie_by_meaning_are_told_from_those_that_lie_by_language():
+    translation = torch.arange(30)
+    meaning, source = translation // 3, translation % 3
+    generator = torch.Generator().manual_seed(4)
+    places, noise = (
+        torch.randn(10, 16, generator=generator),
+        torch.randn(30, 16, generator=generator),
+    )
+    by_meaning = interlingua.neighbours(
+        Steps(places[meaning] + 0.01 * noise, meaning, source, translation)
+    )
+    by_language = interlingua.neighbours(
+        Steps(places[source] + 0.01 * noise, meaning, source, translation)
+    )
+    assert by_meaning["same_meaning_abroad"] == 1.0 and by_meaning["same_language"] == 0.0
+    assert by_language["same_language"] == 1.0 and by_language["same_meaning"] == 0.0
+
+
+def test_one_language_alone_has_no_foreign_neighbours():
+    one = torch.zeros(4, dtype=torch.long)
+    with pytest.raises(ValueError, match="at least two languages"):
+        interlingua.neighbours(Steps(torch.randn(4, 3), one, one, torch.arange(4)))
