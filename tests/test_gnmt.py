@@ -201,6 +201,16 @@ def test_the_papers_net_has_its_formulas_weights():
     assert [lstm.input_size for lstm in paper.encoder.layers] == [2 * W, *[W] * 6]
 
 
+def test_the_layers_are_named_in_the_order_in_which_data_meets_them():
+    model = gnmt(layers=3)
+    assert list(model.lstms()) == [
+        f"{side} {n}" for side in ("encoder", "decoder") for n in (1, 2, 3)
+    ]
+    assert model.lstms()["encoder 1"].bidirectional
+    assert model.lstms()["encoder 3"] is model.encoder.layers[1]
+    assert model.lstms()["decoder 1"] is model.bottom
+
+
 def pieces(letters: str) -> WordPieces:
     return WordPieces(Vocabulary([*SPECIAL[1:], *letters, *("▁" + letter for letter in letters)]))
 

@@ -40,7 +40,7 @@ def rnnsearch(**changes) -> RNNsearch:
 
 
 def gnmt(**changes) -> GNMT:
-    torch.manual_seed(2016)
+    torch.manual_seed(8)
     sizes = {"embedding_dim": 6, "hidden_dim": 6, "alignment_dim": 4, "layers": 4} | changes
     model = GNMT(GNMTConfig(VS, VT, **sizes)).eval().requires_grad_(False)
     for weights in model.parameters():

@@ -158,6 +158,18 @@ class GNMT(nn.Module):
         for words in (self.source_embedding, self.target_embedding):
             nn.init.normal_(words.weight, std=D**-0.5)
 
+    def lstms(self) -> dict[str, nn.Module]:
+        """Names the LSTM layers, from the sentence to the scores."""
+        sides = {
+            "encoder": [self.both_ways, *self.encoder.layers],
+            "decoder": [self.bottom, *self.decoder.layers],
+        }
+        return {
+            f"{side} {number}": layer
+            for side, layers in sides.items()
+            for number, layer in enumerate(layers, start=1)
+        }
+
     def encode(self, source: Tensor, lengths: Tensor) -> State:
         """Reads sentences (B, S) of `lengths` (B,); returns what is to be looked at, eq. (1).
 
