@@ -22,6 +22,7 @@ MAY_IMPORT = {
     "wordpiece": {"tokenizers", "imi.text"},
     "alignment": {"torch", "imi.text", "imi.wordpiece"},
     "layers": {"torch"},
+    "merges": set(),
     "beam": {"torch", "imi.decoding"},
     "following": {"torch", "imi.text", "imi.translation"},
     "translation": {"torch", "imi.batches", "imi.beam", "imi.checkpoints", "imi.text",
@@ -53,7 +54,8 @@ MAY_IMPORT = {
     "plots": {"matplotlib", "numpy", "plotly", "imi.plots"},
     "widgets": {"ipywidgets", "IPython", "pygments", "imi.plots", "imi.data", "imi.training"},
     "exercises": {"torch", "numpy", "imi.alignment", "imi.beam", "imi.cells", "imi.counts",
-                  "imi.decoding", "imi.grammar", "imi.hashing", "imi.layers", "imi.metrics",
+                  "imi.decoding", "imi.grammar", "imi.hashing", "imi.layers", "imi.merges",
+                  "imi.metrics",
                   "imi.models", "imi.text", "imi.vectors", "imi.word2vec", "imi.exercises"},
 }  # fmt: skip
 DEVICES_NAMED_BY = {"device.py", "processes.py", "training.py"}

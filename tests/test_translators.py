@@ -1,4 +1,4 @@
-"""Seq2Seq and RNNsearch: the equations by hand, torch.nn, masks, no look into the future."""
+"""Seq2Seq, RNNsearch and GNMT: the equations by hand, torch.nn, masks, no look into the future."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from imi.beam import beam_search
 from imi.decoding import continued, greedy
 from imi.layers import backwards, read, visible
 from imi.models.attention import Memory, RNNsearch, RNNsearchConfig
+from imi.models.gnmt import GNMT, GNMTConfig
 from imi.models.seq2seq import Seq2Seq, Seq2SeqConfig
 
 VS, VT, B, S, T = 13, 11, 3, 7, 5
@@ -38,7 +39,16 @@ def rnnsearch(**changes) -> RNNsearch:
     return model
 
 
-MODELS = {"seq2seq": seq2seq, "attention": rnnsearch}
+def gnmt(**changes) -> GNMT:
+    torch.manual_seed(8)
+    sizes = {"embedding_dim": 6, "hidden_dim": 6, "alignment_dim": 4, "layers": 4} | changes
+    model = GNMT(GNMTConfig(VS, VT, **sizes)).eval().requires_grad_(False)
+    for weights in model.parameters():
+        nn.init.uniform_(weights, -0.9, 0.9)
+    return model
+
+
+MODELS = {"seq2seq": seq2seq, "attention": rnnsearch, "gnmt": gnmt}
 each = pytest.mark.parametrize("make", MODELS.values(), ids=MODELS)
 
 

@@ -158,6 +158,42 @@ class WordPieces:
         return self._known[word]
 
 
+class WholeWords(WordPieces):
+    """Whole words and signs: what word pieces replace. A word that is not known is `<unk>`."""
+
+    @classmethod
+    def train(
+        cls,
+        sentences: Sequence[str],
+        *,
+        size: int,
+        lowercase: bool = False,
+        min_count: int = 2,
+    ) -> WholeWords:
+        """Takes the words and signs seen most often; the vocabulary has `size` entries at most.
+
+        Raises:
+            ValueError: if no word is seen `min_count` times, or `size` leaves no room for one.
+        """
+        if lowercase:
+            sentences = [sentence.lower() for sentence in sentences]
+        counts = Counter(word for sentence in sentences for word in runs(sentence))
+        ranked = sorted(counts, key=lambda word: (-counts[word], word))
+        kept = [word for word in ranked if counts[word] >= min_count][: size - len(SPECIAL)]
+        if size <= len(SPECIAL) or not kept:
+            raise ValueError(f"{len(counts)} words leave nothing for a vocabulary of {size}")
+        return cls(_counted(cls(Vocabulary([*SPECIAL[1:], *kept])), sentences))
+
+    @staticmethod
+    def join(pieces: Iterable[str]) -> str:
+        """Puts words together to text; one that was not known stands as `<unk>` between spaces."""
+        spaced = (f"{MARK}{p}{MARK}" if p == UNKNOWN else p for p in pieces)
+        return " ".join(WordPieces.join(spaced).split())
+
+    def _pieces(self, word: str) -> tuple[str, ...]:
+        return (word if word in self.vocabulary else UNKNOWN,)
+
+
 def _merged(sentences: Iterable[str], *, size: int, letters: int, min_count: int) -> set[str]:
     """Lets `tokenizers` find the pieces of words that are split already."""
     from tokenizers import Tokenizer, models, pre_tokenizers, trainers

@@ -18,7 +18,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor, nn
 
-from imi.layers import read, visible
+from imi.layers import AdditiveAttention, Memory, read, visible
 
 
 @dataclass(frozen=True)
@@ -47,20 +47,6 @@ class RNNsearchConfig:
             )
 
 
-class Memory(NamedTuple):
-    """The sentence as the decoder sees it, the same for every word that is written.
-
-    Attributes:
-        annotations: h_j, what each word is in its surroundings (B, S, 2n).
-        keys: U_a h_j, computed once a sentence (B, S, n').
-        visible: False where a sentence is filled up (B, S).
-    """
-
-    annotations: Tensor
-    keys: Tensor
-    visible: Tensor
-
-
 class State(NamedTuple):
     """What is carried from one written word to the next.
 
@@ -85,31 +71,6 @@ class Reading(NamedTuple):
 
     logits: Tensor
     alpha: Tensor
-
-
-class AdditiveAttention(nn.Module):
-    """The alignment model: e_ij = v_a^T tanh(W_a s_{i-1} + U_a h_j), section 3.1 and A.1.2."""
-
-    def __init__(self, *, query_dim: int, memory_dim: int, alignment_dim: int):
-        super().__init__()
-        self.query = nn.Linear(query_dim, alignment_dim, bias=False)  # W_a
-        self.key = nn.Linear(memory_dim, alignment_dim, bias=False)  # U_a
-        self.energy = nn.Linear(alignment_dim, 1, bias=False)  # v_a
-
-    def forward(self, s: Tensor, memory: Memory, *, hard: bool = False) -> tuple[Tensor, Tensor]:
-        """Returns the context c_i (B, 2n) and the weights alpha_i (B, S) for a state s_{i-1}.
-
-        Args:
-            hard: the word with the largest weight is looked at alone.
-        """
-        e = self.energy(torch.tanh(self.query(s)[:, None] + memory.keys)).squeeze(-1)  # (B, S)
-        e = e.float().masked_fill(~memory.visible, float("-inf"))
-        alpha = e.softmax(dim=-1)  # eq. (6)
-        if hard:
-            alpha = nn.functional.one_hot(alpha.argmax(dim=-1), alpha.shape[-1]).to(alpha)
-        h = memory.annotations
-        c = torch.bmm(alpha[:, None].to(h.dtype), h)[:, 0]  # eq. (5)
-        return c, alpha
 
 
 class GatedUnit(nn.Module):

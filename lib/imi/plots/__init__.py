@@ -6,7 +6,7 @@ from imi.plots.canvas import COLOURS, GREY, MARKERS, Drawing, Lettered, png, svg
 from imi.plots.charts import bars, curve, lines
 from imi.plots.hover import HoverMap
 from imi.plots.maps import heatmap, word_map
-from imi.plots.networks import encoder_decoder, unrolled
+from imi.plots.networks import encoder_decoder, towers, unrolled
 from imi.plots.panels import bits, map_pair, pictures, side_by_side, three_steps
 from imi.plots.texts import coloured_text
 from imi.plots.trees import search_tree
@@ -37,6 +37,7 @@ __all__ = [
     "space",
     "svg",
     "three_steps",
+    "towers",
     "unrolled",
     "word_map",
     "writing",

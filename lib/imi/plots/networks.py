@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -101,6 +101,100 @@ def encoder_decoder(
                          ((len(source) + len(reads) - 1) / 2, "decoder")):  # fmt: skip
         axes.text(middle, -0.6, name, ha="center", fontsize=12, color=GREY)
     return figure
+
+
+def towers(
+    encoder: Sequence[str],
+    decoder: Sequence[str],
+    *,
+    title: str,
+    added: Collection[int] = (),
+    asking: Collection[int] = (),
+    told: Collection[int] = (),
+    both_ways: Collection[int] = (),
+    read: str = "sentence",
+    written: str = "words so far",
+    next_word: str = "next word",
+) -> Figure:
+    """Draws an encoder and a decoder as towers of layers, and attention between them.
+
+    Layers are numbered from 1, the bottom one.
+
+    Args:
+        encoder: the names of its layers, the bottom one first; `decoder` likewise.
+        added: layers, of both, whose input is added to their output: a bow around them.
+        asking: decoder layers whose output asks where to look.
+        told: decoder layers that get what was found there.
+        both_ways: encoder layers in which every place hears of those before and after it.
+
+    Raises:
+        ValueError: if a tower has no layer, or a number is not that of a layer.
+    """
+    high = max(len(encoder), len(decoder))
+    if not encoder or not decoder:
+        raise ValueError("an encoder and a decoder need at least one layer each")
+    for name, numbers, most in (("added", added, high), ("asking", asking, len(decoder)),
+                                ("told", told, len(decoder)), ("both_ways", both_ways,
+                                                               len(encoder))):  # fmt: skip
+        if not all(1 <= number <= most for number in numbers):
+            raise ValueError(f"{name} must hold numbers from 1 to {most}, got {sorted(numbers)}")
+    figure = Drawing(figsize=(8.6, 1.5 + 0.62 * (high + 2)), facecolor="white")
+    axes = figure.add_axes((0.01, 0.02, 0.98, 0.98 - 0.45 / figure.get_figheight()))
+    axes.set(xlim=(-1.6, 7.6), ylim=(-0.9, high + 1.9))
+    axes.set_axis_off()
+    axes.set_title(title, fontsize=14, loc="left", parse_math=False)
+    for x, layers, below in ((0.5, encoder, read), (5.5, decoder, written)):
+        _tower(axes, x, layers, below, added, left=x < 3)
+    for number in both_ways:
+        axes.text(
+            0.75 + _half(encoder[number - 1]),
+            number,
+            "⇄",
+            ha="center",
+            va="center",
+            fontsize=17,
+            color=COLOURS[5],
+        )
+    middle = (len(encoder) + 1) / 2 + 0.5
+    _boxed(axes, 3.0, middle, "attention", COLOURS[3], 1.0)
+    _arrow(axes, (0.5 + _half(encoder[-1]), len(encoder)), (3.0 - _half("attention"), middle), 1.0)
+    right = 3.0 + _half("attention")
+    for number in told:
+        end = (5.5 - _half(decoder[number - 1]), number)
+        _arrow(axes, (right, middle), end, 0.8)
+    for number in asking:
+        start = (5.5 - _half(decoder[number - 1]), number - 0.2)
+        bow = {"arrowstyle": "->", "linewidth": 1.8, "linestyle": "--", "color": COLOURS[0],
+               "connectionstyle": "arc3,rad=-0.35"}  # fmt: skip
+        axes.annotate("", (3.0, middle - 0.27), start, arrowprops=bow, zorder=1)
+    _arrow(axes, (5.5, len(decoder) + 0.25), (5.5, len(decoder) + 0.8), 1.0)
+    _boxed(axes, 5.5, len(decoder) + 1.1, next_word, COLOURS[2], 1.0)
+    if asking:
+        axes.text(3.0, -0.75, "dashed: the question where to look", ha="center", fontsize=11,
+                  color=GREY)  # fmt: skip
+    return figure
+
+
+def _half(name: str) -> float:
+    """Estimates half the width of a box with its margin, in the units of a tower."""
+    return 0.2 + 0.056 * len(name)
+
+
+def _tower(
+    axes: Axes, x: float, layers: Sequence[str], below: str, added: Collection[int], *, left: bool
+) -> None:
+    _boxed(axes, x, 0, below, GREY, 1.0)
+    for number, name in enumerate(layers, start=1):
+        _boxed(axes, x, number, name, COLOURS[5] if left else COLOURS[4], 1.0)
+        _arrow(axes, (x, number - 0.75), (x, number - 0.27), 1.0)
+        if number in added and number <= len(layers):
+            side = x + (-0.62 if left else 0.62)
+            bow = {"arrowstyle": "->", "linewidth": 1.8, "color": COLOURS[1],
+                   "connectionstyle": f"arc3,rad={-0.55 if left else 0.55}"}  # fmt: skip
+            ends = (side, number + 0.42), (side, number - 0.42)
+            axes.annotate("", *ends, arrowprops=bow)
+            axes.text(side + (-0.4 if left else 0.4), number, "+", ha="center", va="center",
+                      fontsize=15, color=COLOURS[1])  # fmt: skip
 
 
 def _boxed(axes: Axes, x: float, y: float, text: str, colour: str, shown: float) -> None:

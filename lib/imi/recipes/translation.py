@@ -17,6 +17,7 @@ from imi.checkpoints import Checkpoint
 from imi.data import sources
 from imi.data.pairs import Pair, Split
 from imi.models.attention import RNNsearch, RNNsearchConfig
+from imi.models.gnmt import GNMT, GNMTConfig
 from imi.models.seq2seq import Seq2Seq, Seq2SeqConfig
 from imi.recipes import Request
 from imi.recipes.diary import Fit, state_file
@@ -37,6 +38,11 @@ def seq2seq(**sizes: Any) -> Make:
 def rnnsearch(**sizes: Any) -> Make:
     """Returns what makes models with attention of these sizes."""
     return lambda source, target: RNNsearch(RNNsearchConfig(source, target, **sizes))
+
+
+def gnmt(**sizes: Any) -> Make:
+    """Returns what makes deep stacks with attention, as Google's, of these sizes."""
+    return lambda source, target: GNMT(GNMTConfig(source, target, **sizes))
 
 
 @dataclass(frozen=True)

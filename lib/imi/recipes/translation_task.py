@@ -31,17 +31,25 @@ class Task:
     tokenize: str = "13a"
 
     @classmethod
-    def of(cls, pairs: Split, *, size: int, data: Sequence[str], tokenize: str = "13a") -> Task:
-        """Finds `size` word pieces for each side of the training pairs.
+    def of(
+        cls,
+        pairs: Split,
+        *,
+        size: int,
+        data: Sequence[str],
+        tokenize: str = "13a",
+        cutter: type[WordPieces] = WordPieces,
+    ) -> Task:
+        """Finds `size` word pieces, or what else a `cutter` cuts, for each side of the training.
 
         The source is read in lower case. Targets begin in lower case, too, where the word does so
         elsewhere: `A man` and `a man` are the same words.
         """
-        source = WordPieces.train([p.source for p in pairs.train], size=size, lowercase=True)
+        source = cutter.train([p.source for p in pairs.train], size=size, lowercase=True)
         usual = UsualCase(pair.target for pair in pairs.train)
         train, valid = ([Pair(p.source, usual(p.target)) for p in part]
                         for part in (pairs.train, pairs.valid))  # fmt: skip
-        target = WordPieces.train([p.target for p in train], size=size)
+        target = cutter.train([p.target for p in train], size=size)
         return cls(Split(train, valid, pairs.test), source, target, data, tokenize)
 
     def ids(self, pairs: Iterable[Pair]) -> tuple[Ids, Ids]:
