@@ -1,8 +1,9 @@
-"""The exercises of lecture 08: residual stacks, merges, the score of a translation, fewest pieces."""
+"""The exercises of lecture 08: residual stacks, merges, scores of translations, fewest pieces."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
+from itertools import pairwise
 
 import torch
 from torch import Tensor
@@ -53,7 +54,7 @@ def solution_best_pair(cut: Mapping[str, Sequence[str]], counts: Mapping[str, in
     """Returns the two neighbouring pieces that stand together most often in a text."""
     seen: dict[Pair, int] = {}
     for word, pieces in cut.items():
-        for left, right in zip(pieces, pieces[1:], strict=False):
+        for left, right in pairwise(pieces):
             seen[left, right] = seen.get((left, right), 0) + counts[word]
     return max(seen, key=seen.__getitem__)
 
@@ -112,13 +113,15 @@ def check_score(attempt: Callable[[float, Tensor, float, float], float]) -> None
     )
     for alpha, beta in ((0.0, 1.0), (0.2, 0.2), (0.6, 0.4)):
         assert abs(attempt(-4.0, p, alpha, beta) - wanted(alpha, beta)) < 1e-4, (
-            f"with alpha {alpha} and beta {beta} it is {wanted(alpha, beta):.3f}: cp is added, with "
-            "the logarithm of what each word of X was looked at in all"
+            f"with alpha {alpha} and beta {beta} it is {wanted(alpha, beta):.3f}: cp is added, "
+            "with the logarithm of what each word of X was looked at in all"
         )
 
 
-KNOWN = frozenset("abcdeinrstu▁") | {"▁un", "▁unit", "▁in", "it", "red", "ted", "ited", "under",
-                                     "dist", "inct", "est", "▁stu", "▁st", "udied", "die"}  # fmt: skip
+KNOWN = frozenset("abcdeinrstu▁") | {
+    "▁un", "▁unit", "▁in", "it", "red", "ted", "ited", "under", "dist", "inct", "est", "▁stu",
+    "▁st", "udied", "die",
+}  # fmt: skip
 HARD = ("▁united", "▁unitred", "▁studied", "▁under", "▁indistinct", "▁intended", "▁sat")
 
 
