@@ -22,6 +22,7 @@ MAY_IMPORT = {
     "wordpiece": {"tokenizers", "imi.text"},
     "alignment": {"torch", "imi.text", "imi.wordpiece"},
     "layers": {"torch"},
+    "sizes": set(),
     "merges": set(),
     "beam": {"torch", "imi.decoding"},
     "following": {"torch", "imi.text", "imi.translation"},
@@ -48,15 +49,15 @@ MAY_IMPORT = {
     "train": {"torch", "imi.device", "imi.places", "imi.processes", "imi.recipes"},
     "data": {"torch", "numpy", "scipy", "tomli", "tqdm", "filelock", "pyarrow", "snowballstemmer",
              "imi.text", "imi.places", "imi.vectors", "imi.data"},
-    "models": {*NUMERIC, "imi.counts", "imi.layers", "imi.text"},
+    "models": {*NUMERIC, "imi.counts", "imi.layers", "imi.sizes", "imi.text"},
     "word2vec": {"torch", "numpy", "numba", "tqdm", "imi.data", "imi.device", "imi.models",
-                 "imi.training", "imi.vectors", "imi.word2vec"},
+                 "imi.sizes", "imi.training", "imi.vectors", "imi.word2vec"},
     "plots": {"matplotlib", "numpy", "plotly", "imi.plots"},
     "widgets": {"ipywidgets", "IPython", "pygments", "imi.plots", "imi.data", "imi.training"},
     "exercises": {"torch", "numpy", "imi.alignment", "imi.beam", "imi.cells", "imi.counts",
                   "imi.decoding", "imi.grammar", "imi.hashing", "imi.layers", "imi.merges",
-                  "imi.metrics",
-                  "imi.models", "imi.text", "imi.vectors", "imi.word2vec", "imi.exercises"},
+                  "imi.metrics", "imi.models", "imi.text", "imi.vectors", "imi.word2vec",
+                  "imi.exercises"},
 }  # fmt: skip
 DEVICES_NAMED_BY = {"device.py", "processes.py", "training.py"}
 PRINTED_BY = {"__main__.py", "widgets.py", "claims.py", "train.py", "exercises/__init__.py"}

@@ -19,6 +19,7 @@ import torch
 from torch import Tensor, nn
 
 from imi.layers import AdditiveAttention, Memory, read, visible
+from imi.sizes import check_at_least_one, check_dropout
 
 
 @dataclass(frozen=True)
@@ -35,11 +36,10 @@ class RNNsearchConfig:
     tied: bool = True  # W_o is E: needs l = m
 
     def __post_init__(self):
-        for name, size in vars(self).items():
-            if name not in ("dropout", "tied") and size < 1:
-                raise ValueError(f"{name} must be at least 1, got {size}")
-        if not 0.0 <= self.dropout < 1.0:
-            raise ValueError(f"dropout must lie in [0, 1), got {self.dropout}")
+        sizes = ("source_vocab_size", "target_vocab_size", "embedding_dim", "hidden_dim",
+                 "alignment_dim", "maxout_dim")  # fmt: skip
+        check_at_least_one(self, *sizes)
+        check_dropout(self.dropout)
         if self.tied and self.embedding_dim != self.maxout_dim:
             raise ValueError(
                 f"tied scores need as many maxout units as numbers a word vector "

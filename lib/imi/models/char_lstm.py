@@ -16,6 +16,8 @@ from typing import NamedTuple
 import torch
 from torch import Tensor, nn
 
+from imi.sizes import check_at_least_one, check_dropout
+
 State = tuple[Tensor, Tensor]  # hidden h (B, H) and cells c (B, H)
 
 
@@ -28,11 +30,8 @@ class CharLSTMConfig:
     dropout: float = 0.0
 
     def __post_init__(self):
-        for name in ("vocab_size", "hidden_dim"):
-            if getattr(self, name) < 1:
-                raise ValueError(f"{name} must be at least 1, got {getattr(self, name)}")
-        if not 0.0 <= self.dropout < 1.0:
-            raise ValueError(f"dropout must lie in [0, 1), got {self.dropout}")
+        check_at_least_one(self, "vocab_size", "hidden_dim")
+        check_dropout(self.dropout)
 
 
 class Reading(NamedTuple):

@@ -20,6 +20,7 @@ import torch
 from torch import Tensor, nn
 
 from imi.layers import AdditiveAttention, Memory, read, visible
+from imi.sizes import check_at_least_one, check_dropout
 
 
 @dataclass(frozen=True)
@@ -37,15 +38,14 @@ class GNMTConfig:
     tied: bool = True  # False: scores have weights of their own
 
     def __post_init__(self):
-        for name, size in vars(self).items():
-            if name not in ("dropout", "residual", "tied") and size < 1:
-                raise ValueError(f"{name} must be at least 1, got {size}")
+        sizes = ("source_vocab_size", "target_vocab_size", "embedding_dim", "hidden_dim",
+                 "alignment_dim", "layers")  # fmt: skip
+        check_at_least_one(self, *sizes)
         if self.layers < 2:
             raise ValueError(
                 f"layers must be at least 2, a bottom one and one more; got {self.layers}"
             )
-        if not 0.0 <= self.dropout < 1.0:
-            raise ValueError(f"dropout must lie in [0, 1), got {self.dropout}")
+        check_dropout(self.dropout)
         if self.tied and self.embedding_dim != self.hidden_dim:
             raise ValueError(
                 f"tied scores need vectors as wide as a layer ({self.hidden_dim}), "

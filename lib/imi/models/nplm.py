@@ -16,6 +16,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
+from imi.sizes import check_at_least_one, check_dropout
+
 EMBEDDING_STD = 0.1  # of the feature vectors before training
 
 
@@ -31,15 +33,12 @@ class NPLMConfig:
     dropout: float = 0.0
 
     def __post_init__(self):
-        for name in ("vocab_size", "context_size", "embedding_dim"):
-            if getattr(self, name) < 1:
-                raise ValueError(f"{name} must be at least 1, got {getattr(self, name)}")
+        check_at_least_one(self, "vocab_size", "context_size", "embedding_dim")
         if self.hidden_dim < 0:
             raise ValueError(f"hidden_dim must be 0 or more, got {self.hidden_dim}")
         if self.hidden_dim == 0 and not self.direct:
             raise ValueError("without hidden units the direct connections must be on")
-        if not 0.0 <= self.dropout < 1.0:
-            raise ValueError(f"dropout must lie in [0, 1), got {self.dropout}")
+        check_dropout(self.dropout)
 
 
 class NPLM(nn.Module):

@@ -15,6 +15,8 @@ from itertools import product
 import torch
 from torch import Tensor, nn
 
+from imi.sizes import check_at_least_one
+
 VISIBLE = ("pixels", "gaussian", "words")
 HIDDEN = ("binary", "gaussian")
 ENUMERABLE = 16  # binary units whose states can all be listed
@@ -34,9 +36,7 @@ class RBMConfig:
     hidden_kind: str = "binary"
 
     def __post_init__(self):
-        for name, size in (("visible", self.visible), ("hidden", self.hidden)):
-            if size < 1:
-                raise ValueError(f"{name} must be at least 1, got {size}")
+        check_at_least_one(self, "visible", "hidden")
         if self.visible_kind not in VISIBLE or self.hidden_kind not in HIDDEN:
             raise ValueError(
                 f"visible units are one of {', '.join(VISIBLE)} and hidden ones of "

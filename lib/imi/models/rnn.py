@@ -15,11 +15,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor, nn
 
-
-def _check_sizes(config) -> None:
-    for name, size in vars(config).items():
-        if size < 1:
-            raise ValueError(f"{name} must be at least 1, got {size}")
+from imi.sizes import check_at_least_one
 
 
 @dataclass(frozen=True)
@@ -29,7 +25,7 @@ class RNNConfig:
     vocab_size: int = 96
     hidden_dim: int = 1000
 
-    __post_init__ = _check_sizes
+    __post_init__ = check_at_least_one
 
 
 @dataclass(frozen=True)
@@ -40,7 +36,7 @@ class MRNNConfig:
     hidden_dim: int = 704
     factors: int = 704
 
-    __post_init__ = _check_sizes
+    __post_init__ = check_at_least_one
 
 
 class Reading(NamedTuple):

@@ -15,6 +15,8 @@ from typing import NamedTuple
 import torch
 from torch import Tensor, nn
 
+from imi.sizes import check_at_least_one
+
 INITIAL_STD = 0.1  # of all weights before training
 
 
@@ -25,10 +27,7 @@ class RNNLMConfig:
     vocab_size: int = 10_000  # N, of the 1-of-N coding
     hidden_dim: int = 100  # of s(t)
 
-    def __post_init__(self):
-        for name, size in vars(self).items():
-            if size < 1:
-                raise ValueError(f"{name} must be at least 1, got {size}")
+    __post_init__ = check_at_least_one
 
 
 class Reading(NamedTuple):

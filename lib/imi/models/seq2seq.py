@@ -18,6 +18,7 @@ import torch
 from torch import Tensor, nn
 
 from imi.layers import backwards, read
+from imi.sizes import check_at_least_one, check_dropout
 
 INITIAL = 0.08  # all weights begin between -0.08 and 0.08, section 3.4
 
@@ -37,11 +38,8 @@ class Seq2SeqConfig:
 
     def __post_init__(self):
         sizes = ("source_vocab_size", "target_vocab_size", "embedding_dim", "hidden_dim", "layers")
-        for name in sizes:
-            if getattr(self, name) < 1:
-                raise ValueError(f"{name} must be at least 1, got {getattr(self, name)}")
-        if not 0.0 <= self.dropout < 1.0:
-            raise ValueError(f"dropout must lie in [0, 1), got {self.dropout}")
+        check_at_least_one(self, *sizes)
+        check_dropout(self.dropout)
         if self.tied and self.embedding_dim != self.hidden_dim:
             raise ValueError(
                 f"tied scores need vectors as wide as the state ({self.hidden_dim}), "

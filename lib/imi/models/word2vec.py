@@ -16,6 +16,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
+from imi.sizes import check_at_least_one
+
 
 @dataclass(frozen=True)
 class Word2VecConfig:
@@ -27,9 +29,7 @@ class Word2VecConfig:
     output_size: int = 0  # rows of v'; 0 keeps only the vectors v, as a checkpoint does
 
     def __post_init__(self):
-        for name in ("vocab_size", "dim"):
-            if getattr(self, name) < 1:
-                raise ValueError(f"{name} must be at least 1, got {getattr(self, name)}")
+        check_at_least_one(self, "vocab_size", "dim")
         if self.output_size < 0:
             raise ValueError(f"output_size must be 0 or more, got {self.output_size}")
 

@@ -20,6 +20,7 @@ from tqdm.auto import tqdm
 
 from imi import device
 from imi.data.passages import Passages
+from imi.sizes import check_at_least_one
 from imi.training import Step
 from imi.vectors import WordVectors
 from imi.word2vec import kernels
@@ -43,9 +44,7 @@ class Settings:
     seed: int = 2013
 
     def __post_init__(self):
-        for name in ("dim", "window", "epochs"):
-            if getattr(self, name) < 1:
-                raise ValueError(f"{name} must be at least 1, got {getattr(self, name)}")
+        check_at_least_one(self, "dim", "window", "epochs")
         if not 0 <= self.negatives < kernels.MOST_TARGETS:
             most = kernels.MOST_TARGETS - 1
             raise ValueError(f"negatives must be from 0 to {most}, got {self.negatives}")
