@@ -9,7 +9,7 @@ from imi.data.pairs import key
 from imi.recipes import multilingual as lecture
 from imi.recipes import multilingual_claims
 from imi.text import Vocabulary
-from imi.wordpiece import SPECIAL, WordPieces, tag
+from imi.wordpiece import SPECIAL, WordPieces, tag, untagged
 
 SAID = ["the cat sleeps", "the dog sleeps", "猫が寝ています", "犬が寝ています", "고양이가 자요"] * 3
 PLAIN = WordPieces.train(SAID, size=70)
@@ -83,14 +83,14 @@ def test_copies_are_of_one_language_that_the_meaning_is_told_in_anyway(small):
         ways = lecture.PLANS[name].directions
         found = lecture.copies(train, ways)
         assert abs(len(found) - len(train)) <= 2  # two languages of every second meaning
-        told = {side for pair in lecture.shared(train, ways) for side in map(lecture.bare, pair)}
+        told = {side for pair in lecture.shared(train, ways) for side in map(untagged, pair)}
         for pair in found:
-            assert lecture.bare(pair.source) == pair.target and pair.target in told
+            assert untagged(pair.source) == pair.target and pair.target in told
         with_copies = lecture.sentences(lecture.PLANS[name]).train
         assert set(map(tag, lecture.LANGUAGES)) == {p.source.split()[0] for p in with_copies}
         plain = lecture.sentences(lecture.Plan(ways, 1)).train
         assert len(with_copies) > len(plain)
-        assert not any(lecture.bare(p.source) == p.target for p in plain)
+        assert not any(untagged(p.source) == p.target for p in plain)
 
 
 def test_all_nets_together_fit_their_limit():
@@ -109,7 +109,7 @@ def test_no_sentence_of_a_test_is_in_training_in_any_language(small):
             for split in ("valid", "test") for meaning in lecture.statements(split)
             for language in lecture.LANGUAGES}  # fmt: skip
     made = lecture.sentences(lecture.PLANS["multilingual_2_direct"])
-    assert not held & {key(lecture.bare(side)) for pair in made.train for side in pair}
+    assert not held & {key(untagged(side)) for pair in made.train for side in pair}
     assert len(made.test) == 4 * 11 and len(made.valid) == 4 * 7
     inside = lecture.statements("test")[0]  # and what is put in by hand is found
     leaked = [lecture.said(inside, ("ja", "ko")), lecture.said(inside, ("en", "ja"))]
@@ -126,7 +126,7 @@ def test_a_test_meaning_that_slips_into_the_draws_is_left_out(small, monkeypatch
     held = {str(meaning.say(language)) for meaning in slipped for language in lecture.LANGUAGES}
     for plan in lecture.PLANS.values():
         train = lecture.sentences(plan).train
-        assert train and not held & {lecture.bare(side) for pair in train for side in pair}
+        assert train and not held & {untagged(side) for pair in train for side in pair}
 
 
 def test_a_task_reads_the_tag_as_one_piece_and_writes_none(small):
@@ -146,7 +146,7 @@ class Parrot:
 
     def texts(self, sentences, **_):
         self.asked += sentences
-        return [lecture.bare(said) for said in sentences]
+        return [untagged(said) for said in sentences]
 
 
 def test_a_bridge_asks_for_english_first_and_every_direction_is_measured(small, monkeypatch):

@@ -21,31 +21,29 @@ VS, VT, B, S, T = 13, 11, 3, 7, 5
 LENGTHS = torch.tensor([7, 2, 4])
 
 
+def spread(model, size: float):
+    """Draws weights so far apart that differences show."""
+    for weights in model.eval().requires_grad_(False).parameters():
+        nn.init.uniform_(weights, -size, size)
+    return model
+
+
 def seq2seq(**changes) -> Seq2Seq:
     torch.manual_seed(2014)
     sizes = {"embedding_dim": 6, "hidden_dim": 6, "layers": 2} | changes
-    model = Seq2Seq(Seq2SeqConfig(VS, VT, **sizes)).eval().requires_grad_(False)
-    for weights in model.parameters():
-        nn.init.uniform_(weights, -0.7, 0.7)  # so that differences show
-    return model
+    return spread(Seq2Seq(Seq2SeqConfig(VS, VT, **sizes)), 0.7)
 
 
 def rnnsearch(**changes) -> RNNsearch:
     torch.manual_seed(2015)
     sizes = {"embedding_dim": 6, "hidden_dim": 5, "alignment_dim": 4, "maxout_dim": 6} | changes
-    model = RNNsearch(RNNsearchConfig(VS, VT, **sizes)).eval().requires_grad_(False)
-    for weights in model.parameters():
-        nn.init.uniform_(weights, -0.7, 0.7)
-    return model
+    return spread(RNNsearch(RNNsearchConfig(VS, VT, **sizes)), 0.7)
 
 
 def gnmt(**changes) -> GNMT:
     torch.manual_seed(8)
     sizes = {"embedding_dim": 6, "hidden_dim": 6, "alignment_dim": 4, "layers": 4} | changes
-    model = GNMT(GNMTConfig(VS, VT, **sizes)).eval().requires_grad_(False)
-    for weights in model.parameters():
-        nn.init.uniform_(weights, -0.9, 0.9)
-    return model
+    return spread(GNMT(GNMTConfig(VS, VT, **sizes)), 0.9)
 
 
 MODELS = {"seq2seq": seq2seq, "attention": rnnsearch, "gnmt": gnmt}

@@ -67,6 +67,14 @@ def use_threads(count: int | None = None) -> int:
     return count
 
 
+def use_all_cores() -> int:
+    """Sets PyTorch's threads to OMP_NUM_THREADS, else all cores, however busy; returns it.
+
+    For what is kept or compared: its numbers may not hang on what else the machine does.
+    """
+    return use_threads(int(os.environ.get("OMP_NUM_THREADS") or cores()))
+
+
 def seed_everything(seed: int) -> None:
     """Seeds Python, numpy and PyTorch (all devices), so that a run can be repeated."""
     random.seed(seed)

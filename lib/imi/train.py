@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import os
 import shutil
 import sys
 import time
@@ -35,8 +34,7 @@ def main(arguments: list[str] | None = None) -> int:
     except ValueError as error:
         print(error, file=sys.stderr)
         return 2
-    # All cores, however busy: a run's numbers may not hang on what else the machine does.
-    devices.use_threads(int(os.environ.get("OMP_NUM_THREADS") or devices.cores()))
+    devices.use_all_cores()
     with processes.distributed(device) as own_device:
         finished = [_run(known[name], options, own_device) for name in names]
     # torchrun takes any other status for a crash, and a run that stopped as asked is none.

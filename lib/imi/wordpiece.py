@@ -12,14 +12,14 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
 from imi.text import BEGIN, END, PAD, UNKNOWN, Vocabulary
 
 MARK = "▁"  # begins a word
 SPECIAL = (UNKNOWN, PAD, BEGIN, END)
-_TAG = re.compile(r"\s*(<2[a-z]+>)\s*")
+_TAG = re.compile(r"^\s*(<2[a-z]+>)\s*")
 LONGEST = 64  # letters of a word; what is longer is cut, so that no text takes for ever
 
 # A word is a run of one script, one digit or one sign: Japanese, which has no spaces, falls into
@@ -39,6 +39,11 @@ def tag(language: str) -> str:
         Zero-Shot Translation" (2016), section 3.
     """
     return f"<2{language}>"
+
+
+def untagged(text: str) -> str:
+    """Returns a text without the tag that may stand before it."""
+    return _TAG.sub("", text, count=1)
 
 
 def runs(text: str) -> list[str]:
@@ -80,7 +85,7 @@ class WordPieces:
         lowercase: bool = False,
         min_count: int = 2,
     ) -> WordPieces:
-        """Finds at most `size` pieces by merging, over and over, the pair seen most often.
+        """Finds a vocabulary of at most `size` entries, the marks included.
 
         Args:
             min_count: how often a letter or a pair must be seen.
@@ -90,14 +95,18 @@ class WordPieces:
         """
         if lowercase:
             sentences = [sentence.lower() for sentence in sentences]
+        pieces = cls._found(sentences, size=size, min_count=min_count)
+        return cls(_counted(cls(Vocabulary([*SPECIAL[1:], *sorted(pieces)])), sentences))
+
+    @classmethod
+    def _found(cls, sentences: Sequence[str], *, size: int, min_count: int) -> Collection[str]:
+        """Merges, over and over, the pair of pieces seen most often."""
         letters = Counter("".join("".join(runs(sentence)) for sentence in sentences))
         common = [letter for letter, count in letters.items() if count >= min_count]
         if not common or size <= len(SPECIAL) + len(common):
             least = len(SPECIAL) + len(common) + 1
             raise ValueError(f"{len(common)} letters need a size of {least} or more, got {size}")
-        pieces = _merged(sentences, size=size, letters=len(common), min_count=min_count)
-        first = cls(Vocabulary([*SPECIAL[1:], *sorted(pieces)]))
-        return cls(_counted(first, sentences))
+        return _merged(sentences, size=size, letters=len(common), min_count=min_count)
 
     def with_tags(self, languages: Iterable[str]) -> WordPieces:
         """Returns the same pieces and, right behind the marks, a tag for each language.
@@ -117,11 +126,11 @@ class WordPieces:
         """
         found = _TAG.match(text)
         if found and found[1] in self.vocabulary:
-            rest = self._untagged(text[found.end() :])
+            rest = self._cut(untagged(text))
             return [found[1], *rest] if rest else []
-        return self._untagged(text)
+        return self._cut(text)
 
-    def _untagged(self, text: str) -> list[str]:
+    def _cut(self, text: str) -> list[str]:
         if self.lowercase:
             text = text.lower()
         return [piece for word in runs(text) for piece in self._pieces(word)]
@@ -162,27 +171,18 @@ class WholeWords(WordPieces):
     """Whole words and signs: what word pieces replace. A word that is not known is `<unk>`."""
 
     @classmethod
-    def train(
-        cls,
-        sentences: Sequence[str],
-        *,
-        size: int,
-        lowercase: bool = False,
-        min_count: int = 2,
-    ) -> WholeWords:
-        """Takes the words and signs seen most often; the vocabulary has `size` entries at most.
+    def _found(cls, sentences: Sequence[str], *, size: int, min_count: int) -> Collection[str]:
+        """Takes the words and signs seen most often, `min_count` times at least.
 
         Raises:
-            ValueError: if no word is seen `min_count` times, or `size` leaves no room for one.
+            ValueError: if there is no such word, or `size` leaves no room for one.
         """
-        if lowercase:
-            sentences = [sentence.lower() for sentence in sentences]
         counts = Counter(word for sentence in sentences for word in runs(sentence))
         ranked = sorted(counts, key=lambda word: (-counts[word], word))
         kept = [word for word in ranked if counts[word] >= min_count][: size - len(SPECIAL)]
         if size <= len(SPECIAL) or not kept:
             raise ValueError(f"{len(counts)} words leave nothing for a vocabulary of {size}")
-        return cls(_counted(cls(Vocabulary([*SPECIAL[1:], *kept])), sentences))
+        return kept
 
     @staticmethod
     def join(pieces: Iterable[str]) -> str:

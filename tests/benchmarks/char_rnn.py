@@ -52,7 +52,7 @@ def with_torch(model, rows: int, length: int) -> torch.Tensor:
 
 def main(length: int) -> None:
     """Times the three ways, and checks that they write the same."""
-    threads = device.use_threads()
+    threads = device.use_all_cores()
     config, settings = NETS["c"]
     device.seed_everything(settings.seed)
     model = CharLSTM(config).eval()

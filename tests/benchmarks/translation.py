@@ -128,7 +128,7 @@ def main(steps: int) -> None:
     if not sources.available("multi30k-train-de"):
         print("skipped: Multi30k is not here; run `python -m imi.data fetch` or set IMI_MIRROR")
         return
-    given = {**batches(steps), "threads": device.use_threads()}
+    given = {**batches(steps), "threads": device.use_all_cores()}
     print(f"GRU with additive attention, {ABOUT['hidden']} wide, {ABOUT['vocabulary']:,} words, "
           f"{given['threads']} threads, {steps} steps, beam {ABOUT['beams']}")  # fmt: skip
     count = sum(len(rows["source"]) for rows in given["search"])

@@ -10,7 +10,6 @@ from functools import partial
 from imi.checkpoints import Checkpoint
 from imi.recipes import Recipe, Request, multi30k, tatoeba
 from imi.recipes.translation import Settings, gnmt, run, sample
-from imi.recipes.translation_task import Task
 
 CAPTIONS, EVERYDAY = "multi30k_gnmt", "tatoeba_gnmt"
 SOURCES = {CAPTIONS: multi30k, EVERYDAY: tatoeba}
@@ -23,16 +22,9 @@ MODELS = {
 }  # fmt: skip
 
 
-def task(name: str) -> Task:
-    """Returns what one of the two learns from."""
-    source = SOURCES[name]
-    pairs = source.captions() if name == CAPTIONS else source.everyday()
-    return Task.of(pairs, size=source.PIECES, data=source.DATA, tokenize=source.TOKENIZE)
-
-
 def train(request: Request, name: str) -> bool:
     """Trains one of the two."""
-    return run(request, name, task(name), *MODELS[name])
+    return run(request, name, SOURCES[name].task(), *MODELS[name])
 
 
 def first_pairs(shipped: Checkpoint, name: str) -> dict[str, float]:

@@ -39,10 +39,14 @@ MODELS = {
 }
 
 
+def task() -> Task:
+    """Returns what there is to learn."""
+    return Task.of(captions(), size=PIECES, data=DATA, tokenize=TOKENIZE)
+
+
 def train(request: Request, name: str) -> bool:
     """Trains one of the three."""
-    task = Task.of(captions(), size=PIECES, data=DATA, tokenize=TOKENIZE)
-    return run(request, name, task, *MODELS[name])
+    return run(request, name, task(), *MODELS[name])
 
 
 def test_pairs() -> list[Pair]:

@@ -8,7 +8,7 @@ Differs: sentences are the phrasebook's; the two pairs say different meanings, s
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import islice
@@ -19,8 +19,8 @@ from imi.data.pairs import Pair, Split
 from imi.data.phrasebook import Meaning
 from imi.recipes import Recipe, Request
 from imi.recipes.translation import SAMPLE, Settings, rnnsearch, run, sample
-from imi.recipes.translation_task import Task, UsualCase
-from imi.wordpiece import WordPieces, tag
+from imi.recipes.translation_task import Task, in_usual_case
+from imi.wordpiece import WordPieces, tag, untagged
 
 LANGUAGES = ("en", "ja", "ko")
 Direction = tuple[str, str]  # from, into
@@ -75,17 +75,25 @@ def said(meaning: Meaning, direction: Direction) -> Pair:
     return Pair(f"{tag(target)} {meaning.say(source)}", meaning.say(target).text)
 
 
-def shared(meanings: Sequence[Meaning], directions: Sequence[Direction]) -> list[Pair]:
-    """Deals meanings out to the pairs of languages in turn, and says each both ways if asked.
+def dealt(
+    meanings: Sequence[Meaning], directions: Sequence[Direction]
+) -> Iterator[tuple[int, Meaning, frozenset[str]]]:
+    """Deals meanings out to the pairs of languages in turn; yields the round, too.
 
     Each meaning goes to one pair alone: Japanese and Korean of the same meaning are never seen.
     """
     couples = list(dict.fromkeys(frozenset(direction) for direction in directions))
+    for number, meaning in enumerate(meanings):
+        yield number // len(couples), meaning, couples[number % len(couples)]
+
+
+def shared(meanings: Sequence[Meaning], directions: Sequence[Direction]) -> list[Pair]:
+    """Says each meaning in the languages of its pair, both ways if both are asked for."""
     return [
         said(meaning, direction)
-        for number, meaning in enumerate(meanings)
+        for _, meaning, couple in dealt(meanings, directions)
         for direction in directions
-        if frozenset(direction) == couples[number % len(couples)]
+        if frozenset(direction) == couple
     ]
 
 
@@ -94,12 +102,11 @@ def copies(meanings: Sequence[Meaning], directions: Sequence[Direction]) -> list
 
     Rounds are those of `shared`: a meaning is said in no language but those that it is told in.
     """
-    couples = list(dict.fromkeys(frozenset(direction) for direction in directions))
     return [
         said(meaning, (language, language))
-        for number, meaning in enumerate(meanings)
-        if number // len(couples) % 2 == 0
-        for language in sorted(couples[number % len(couples)])
+        for number, meaning, couple in dealt(meanings, directions)
+        if number % 2 == 0
+        for language in sorted(couple)
     ]
 
 
@@ -118,24 +125,17 @@ def sentences(plan: Plan) -> Split:
 
 def _without(learned: Iterable[Pair], held: Sequence[Pair]) -> list[Pair]:
     """Leaves out what is held out in any language, whichever side it stands on and for any tag."""
-    seen = {pairs.key(bare(side)) for pair in held for side in pair}
-    return [p for p in learned if not any(pairs.key(bare(side)) in seen for side in p)]
-
-
-def bare(sentence: str) -> str:
-    """Returns a sentence without its tag."""
-    return sentence.partition("> ")[2] if sentence.startswith("<2") else sentence
+    seen = {pairs.key(untagged(side)) for pair in held for side in pair}
+    return [p for p in learned if not any(pairs.key(untagged(side)) in seen for side in p)]
 
 
 def task_of(split: Split) -> Task:
     """Finds word pieces that all languages share, on each side, and adds the tags."""
-    sources = [bare(pair.source) for pair in split.train]
+    sources = [untagged(pair.source) for pair in split.train]
     source = WordPieces.train(sources, size=PIECES, lowercase=True).with_tags(LANGUAGES)
-    usual = UsualCase(pair.target for pair in split.train)
-    train, valid = ([Pair(p.source, usual(p.target)) for p in part]
-                    for part in (split.train, split.valid))  # fmt: skip
-    target = WordPieces.train([pair.target for pair in train], size=PIECES)
-    return Task(Split(train, valid, split.test), source, target, (), TOKENIZE)
+    cased = in_usual_case(split)
+    target = WordPieces.train([pair.target for pair in cased.train], size=PIECES)
+    return Task(cased, source, target, (), TOKENIZE)
 
 
 def train(request: Request, name: str) -> bool:

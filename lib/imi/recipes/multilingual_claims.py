@@ -11,10 +11,10 @@ from typing import Any
 from imi import measurements, metrics
 from imi.recipes import Recipe, Request
 from imi.recipes.interlingua import WAYS
-from imi.recipes.multilingual import PLANS, TOKENIZE, ZERO_SHOT, Direction, bare, test_pairs
+from imi.recipes.multilingual import PLANS, TOKENIZE, ZERO_SHOT, Direction, test_pairs
 from imi.recipes.translation import BEAMS
 from imi.translation import Translator
-from imi.wordpiece import tag
+from imi.wordpiece import tag, untagged
 
 NAME = "multilingual_claims"
 MANY = [name for name in PLANS if name.startswith("multilingual")]
@@ -22,7 +22,7 @@ MANY = [name for name in PLANS if name.startswith("multilingual")]
 
 def bridged(first: Translator, second: Translator, sentences: Sequence[str], into: str) -> list:
     """Translates into English, and what came out from English."""
-    english = first.texts([f"{tag('en')} {bare(said)}" for said in sentences], beams=BEAMS)
+    english = first.texts([f"{tag('en')} {untagged(said)}" for said in sentences], beams=BEAMS)
     # An empty sentence cannot be read again; a full stop stands for it.
     return second.texts([f"{tag(into)} {said or '.'}" for said in english], beams=BEAMS)
 
@@ -49,7 +49,7 @@ def measure_all() -> tuple[dict[str, float], list[dict[str, Any]]]:
     one = nets["multilingual_2_copies"]
     for way in ZERO_SHOT:
         figures[f"bridge/{'-'.join(way)}"] = bleu(bridged(one, one, sources[way], way[1]), way)
-        figures[f"copied/{'-'.join(way)}"] = bleu([bare(said) for said in sources[way]], way)
+        figures[f"copied/{'-'.join(way)}"] = bleu([untagged(said) for said in sources[way]], way)
     apart = bridged(nets["separate_ja_en"], nets["separate_en_ko"], sources["ja", "ko"], "ko")
     figures["bridge_separate/ja-ko"] = bleu(apart, ("ja", "ko"))
     return figures, [{"net": key.split("/")[0], "way": key.split("/")[1], "bleu": value}

@@ -45,7 +45,7 @@ def bag_of_words() -> Vectors:
         words = sorted(word for word in text.words(sentence.lower()) if word in known)
         rows = [known.directions[known.ids[word]] for word in words]
         # Names alone may all be strangers to it: such a sentence lies at the origin.
-        return torch.from_numpy(np.sum(rows, axis=0) / len(rows) if rows else origin)
+        return torch.from_numpy(np.mean(rows or [origin], axis=0))
 
     return lambda sentences: torch.stack([mean(sentence) for sentence in sentences])
 

@@ -38,10 +38,14 @@ MODELS = {
 }
 
 
+def task() -> Task:
+    """Returns what there is to learn."""
+    return Task.of(everyday(), size=PIECES, data=DATA, tokenize=TOKENIZE)
+
+
 def train(request: Request, name: str) -> bool:
     """Trains one of the two."""
-    task = Task.of(everyday(), size=PIECES, data=DATA, tokenize=TOKENIZE)
-    return run(request, name, task, *MODELS[name])
+    return run(request, name, task(), *MODELS[name])
 
 
 def test_pairs() -> list[Pair]:

@@ -46,11 +46,9 @@ class Task:
         elsewhere: `A man` and `a man` are the same words.
         """
         source = cutter.train([p.source for p in pairs.train], size=size, lowercase=True)
-        usual = UsualCase(pair.target for pair in pairs.train)
-        train, valid = ([Pair(p.source, usual(p.target)) for p in part]
-                        for part in (pairs.train, pairs.valid))  # fmt: skip
-        target = cutter.train([p.target for p in train], size=size)
-        return cls(Split(train, valid, pairs.test), source, target, data, tokenize)
+        cased = in_usual_case(pairs)
+        target = cutter.train([p.target for p in cased.train], size=size)
+        return cls(cased, source, target, data, tokenize)
 
     def ids(self, pairs: Iterable[Pair]) -> tuple[Ids, Ids]:
         """Maps both sides of pairs to ids."""
@@ -75,6 +73,14 @@ class UsualCase:
         if self._counts[small] > self._counts[first]:
             return sentence.replace(first, small, 1)
         return sentence
+
+
+def in_usual_case(pairs: Split) -> Split:
+    """Lets what is learned and validated begin as words usually do; the test stays as written."""
+    usual = UsualCase(pair.target for pair in pairs.train)
+    train, valid = ([Pair(p.source, usual(p.target)) for p in part]
+                    for part in (pairs.train, pairs.valid))  # fmt: skip
+    return Split(train, valid, pairs.test)
 
 
 def as_learned(target: WordPieces, sentence: str) -> str:
