@@ -109,7 +109,7 @@ def first_pairs(shipped: Checkpoint) -> dict[str, float]:
 
 RECIPES = (
     Recipe(FIXED_NAME, "Seq2Seq, the phrasebook's English to Japanese",
-           partial(train, name=FIXED_NAME), minutes=20, sample=first_pairs),
+           partial(train, name=FIXED_NAME), minutes=10, sample=first_pairs),
     Recipe(ATTENTION, "RNNsearch, the phrasebook's English to Japanese",
            partial(train, name=ATTENTION), minutes=20, sample=first_pairs),
 )  # fmt: skip
