@@ -18,6 +18,7 @@ from typing import NamedTuple
 from imi.data import sources
 
 TATOEBA_COLUMNS = {"ja": 1, "en": 2, "de": 4, "fr": 5, "es": 6}
+CAPTIONED = ("de", "en", "fr")
 MULTI30K, TANAKA = ("train", "valid", "test2016"), ("train", "valid", "test")
 LARGEST_GROUP = 20  # pairs that hang together and may still go to a test
 
@@ -59,7 +60,7 @@ def tatoeba(source: str = "en", target: str = "ja") -> list[Pair]:
 
 
 def multi30k(part: str, source: str = "de", target: str = "en") -> list[Pair]:
-    """Reads captions of photographs in German and English, as they were written.
+    """Reads captions of photographs in two of German, English and French, as they were written.
 
     Args:
         part: "train", "valid" or "test2016".
@@ -68,7 +69,8 @@ def multi30k(part: str, source: str = "de", target: str = "en") -> list[Pair]:
         ValueError: if there is no such part or language.
         DataError: if the captions are neither in the cache nor to be had.
     """
-    return _lines("multi30k", part, MULTI30K, *_two(source, target, {"de": "de", "en": "en"}))
+    languages = _two(source, target, {each: each for each in CAPTIONED})
+    return _lines("multi30k", part, MULTI30K, *languages)
 
 
 def tanaka(part: str, source: str = "en", target: str = "ja") -> list[Pair]:

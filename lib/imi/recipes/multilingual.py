@@ -8,10 +8,11 @@ Differs: sentences are the phrasebook's; the two pairs say different meanings, s
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import islice
+from typing import Protocol
 
 from imi.checkpoints import Checkpoint
 from imi.data import pairs, phrasebook
@@ -35,13 +36,20 @@ SIZES = {"embedding_dim": 160, "hidden_dim": 192, "alignment_dim": 128, "maxout_
          "dropout": 0.1}  # fmt: skip
 
 
+class Told(Protocol):
+    """What is said in several languages: a meaning of the phrasebook, a caption."""
+
+    def say(self, language: str) -> object:
+        """Returns it in a language; `str` of that is the sentence."""
+
+
 @dataclass(frozen=True)
 class Plan:
     """What one net learns.
 
     Attributes:
         directions: in which the meanings are said.
-        direct: of how many meanings it also learns Japanese to Korean and back.
+        direct: of how many meanings it also learns the zero-shot directions.
         copies: whether it also learns to say a sentence again in its own language. Without that
             Japanese is always followed by English, whatever the tag, and the tag may be ignored.
     """
@@ -69,15 +77,15 @@ def statements(split: str, count: int | None = None) -> list[Meaning]:
     return list(islice(found, COUNTS[split] if count is None else count))
 
 
-def said(meaning: Meaning, direction: Direction) -> Pair:
+def said(meaning: Told, direction: Direction) -> Pair:
     """Says a meaning in two languages, the tag of the second before the first."""
     source, target = direction
-    return Pair(f"{tag(target)} {meaning.say(source)}", meaning.say(target).text)
+    return Pair(f"{tag(target)} {meaning.say(source)}", str(meaning.say(target)))
 
 
 def dealt(
-    meanings: Sequence[Meaning], directions: Sequence[Direction]
-) -> Iterator[tuple[int, Meaning, frozenset[str]]]:
+    meanings: Sequence[Told], directions: Sequence[Direction]
+) -> Iterator[tuple[int, Told, frozenset[str]]]:
     """Deals meanings out to the pairs of languages in turn; yields the round, too.
 
     Each meaning goes to one pair alone: Japanese and Korean of the same meaning are never seen.
@@ -87,7 +95,7 @@ def dealt(
         yield number // len(couples), meaning, couples[number % len(couples)]
 
 
-def shared(meanings: Sequence[Meaning], directions: Sequence[Direction]) -> list[Pair]:
+def shared(meanings: Sequence[Told], directions: Sequence[Direction]) -> list[Pair]:
     """Says each meaning in the languages of its pair, both ways if both are asked for."""
     return [
         said(meaning, direction)
@@ -97,7 +105,7 @@ def shared(meanings: Sequence[Meaning], directions: Sequence[Direction]) -> list
     ]
 
 
-def copies(meanings: Sequence[Meaning], directions: Sequence[Direction]) -> list[Pair]:
+def copies(meanings: Sequence[Told], directions: Sequence[Direction]) -> list[Pair]:
     """Says every second round of meanings twice in the same language, in those of its pair.
 
     Rounds are those of `shared`: a meaning is said in no language but those that it is told in.
@@ -112,30 +120,48 @@ def copies(meanings: Sequence[Meaning], directions: Sequence[Direction]) -> list
 
 def sentences(plan: Plan) -> Split:
     """Says what a net learns; nothing that a test asks for, in any language, is in training."""
-    valid, test = statements("valid"), statements("test")
-    train = statements("train")
-    learned = shared(train, plan.directions)
-    learned += [said(m, way) for m in train[: plan.direct] for way in ZERO_SHOT]
-    learned += copies(train, plan.directions) if plan.copies else []
-    held = [said(m, way) for m in (*valid, *test) for way in (*MODEL_2, *ZERO_SHOT)]
-    kept = _without(learned, held)
-    return Split(kept, [said(m, way) for m in valid for way in plan.directions],
+    parts = [statements(part) for part in ("train", "valid", "test")]
+    return learned(plan, *parts, zero_shot=ZERO_SHOT)
+
+
+def learned(
+    plan: Plan,
+    train: Sequence[Told],
+    valid: Sequence[Told],
+    test: Sequence[Told],
+    *,
+    zero_shot: Sequence[Direction],
+) -> Split:
+    """Says three parts in the directions of a plan; what is held out is in training in no way."""
+    told = shared(train, plan.directions)
+    told += [said(m, way) for m in train[: plan.direct] for way in zero_shot]
+    told += copies(train, plan.directions) if plan.copies else []
+    every = dict.fromkeys((*plan.directions, *zero_shot))
+    languages = sorted({language for way in every for language in way})
+    held = {pairs.key(str(m.say(language))) for m in (*valid, *test) for language in languages}
+    return Split(_without(told, held), [said(m, way) for m in valid for way in plan.directions],
                  [said(m, way) for m in test for way in plan.directions])  # fmt: skip
 
 
-def _without(learned: Iterable[Pair], held: Sequence[Pair]) -> list[Pair]:
+def _without(told: Iterable[Pair], held: Collection[str]) -> list[Pair]:
     """Leaves out what is held out in any language, whichever side it stands on and for any tag."""
-    seen = {pairs.key(untagged(side)) for pair in held for side in pair}
-    return [p for p in learned if not any(pairs.key(untagged(side)) in seen for side in p)]
+    return [p for p in told if not any(pairs.key(untagged(side)) in held for side in p)]
 
 
-def task_of(split: Split) -> Task:
+def task_of(
+    split: Split,
+    *,
+    size: int = PIECES,
+    languages: Sequence[str] = LANGUAGES,
+    data: Sequence[str] = (),
+    tokenize: str = TOKENIZE,
+) -> Task:
     """Finds word pieces that all languages share, on each side, and adds the tags."""
     sources = [untagged(pair.source) for pair in split.train]
-    source = WordPieces.train(sources, size=PIECES, lowercase=True).with_tags(LANGUAGES)
+    source = WordPieces.train(sources, size=size, lowercase=True).with_tags(languages)
     cased = in_usual_case(split)
-    target = WordPieces.train([pair.target for pair in cased.train], size=PIECES)
-    return Task(cased, source, target, (), TOKENIZE)
+    target = WordPieces.train([pair.target for pair in cased.train], size=size)
+    return Task(cased, source, target, data, tokenize)
 
 
 def train(request: Request, name: str) -> bool:
