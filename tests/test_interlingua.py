@@ -31,26 +31,72 @@ def test_contexts_are_those_that_the_models_attention_gives():
     net, sentence = translator(), f"<2ko> {SAID[1]}"
     seen = []
     net.model.attention.register_forward_hook(lambda _, given, out: seen.append(out[0]))
-    found = interlingua.contexts(net, sentence)
+    ((pieces, found),) = interlingua.contexts(net, [sentence])
     (told,) = net.translate([sentence], beams=1)
-    assert found.shape == (len(told.target), 10)
+    assert pieces == told.target and found.shape == (len(told.target), 10)
     torch.testing.assert_close(found, torch.cat(seen[-len(told.target) :]))
 
 
+def test_a_net_that_is_led_writes_what_it_is_told():
+    sentences = [f"<2ja> {SAID[0]}", f"<2en> {SAID[5]}"]
+    led = interlingua.contexts(translator(), sentences, [SAID[1], SAID[3]])
+    for (pieces, c), wanted in zip(led, (SAID[1], SAID[3]), strict=True):
+        assert TARGET.join(pieces[:-1]) == wanted and len(pieces) == len(c)
+        assert pieces[-1] == "</s>" and torch.isfinite(c).all()
+
+
 def test_every_step_of_every_direction_is_labelled():
-    net = translator()
-    found = interlingua.steps(dict.fromkeys(interlingua.WAYS, net), MEANINGS)
-    assert len(interlingua.WAYS) == 6 and len(found.translation.unique()) == 18
-    start = 0
-    for number, meaning in enumerate(MEANINGS):
-        for way in interlingua.WAYS:
-            part = interlingua.contexts(net, multilingual.said(meaning, way).source)
+    net, ways = translator(), interlingua.WAYS
+    found = interlingua.steps(dict.fromkeys(ways, net), MEANINGS)
+    assert len(ways) == 6 and len(found.translation.unique()) == 18 == len(found.pieces)
+    start, languages = 0, sorted(multilingual.LANGUAGES)
+    for way in ways:
+        for number, meaning in enumerate(MEANINGS):
+            sentence = multilingual.said(meaning, way).source
+            ((pieces, part),) = interlingua.contexts(net, [sentence])
             rows = slice(start, start + len(part))
             torch.testing.assert_close(found.vectors[rows], part)
             assert set(found.meaning[rows].tolist()) == {number}
-            assert {multilingual.LANGUAGES[i] for i in found.source[rows]} == {way[0]}
+            assert {languages[i] for i in found.source[rows]} == {way[0]}
+            (own,) = set(found.translation[rows].tolist())
+            assert found.pieces[own] == pieces
             start += len(part)
     assert start == len(found.vectors)
+
+
+def test_an_untrained_net_has_the_same_size_and_other_weights():
+    net = translator()
+    plain = interlingua.untrained(net)
+    assert plain.source is net.source and plain.model.config == net.model.config
+    for weights, ours in zip(plain.model.parameters(), net.model.parameters(), strict=True):
+        assert weights.shape == ours.shape
+    assert not torch.equal(plain.model.first.weight, net.model.first.weight)
+    again = interlingua.untrained(net)
+    assert torch.equal(plain.model.first.weight, again.model.first.weight)
+
+
+def test_likeness_and_quality_are_those_of_each_translation():
+    net, ways = translator(), multilingual.ZERO_SHOT
+    near, good = interlingua.likeness_and_quality(net, MEANINGS, ways)
+    assert len(near) == len(good) == 2 * len(MEANINGS)
+    asked = [multilingual.said(MEANINGS[1], way).source for way in (("ko", "ja"), ("en", "ja"))]
+    ((_, ours),), ((_, theirs),) = (interlingua.contexts(net, [one]) for one in asked)
+    wanted = torch.cosine_similarity(ours.mean(0), theirs.mean(0), dim=0).item()
+    assert near[len(MEANINGS) + 1] == pytest.approx(wanted, abs=1e-5)
+    assert all(0 <= value <= 100 for value in good)
+
+
+def test_rows_of_a_map_hold_every_step_of_every_translation(monkeypatch):
+    net, ways = translator(), interlingua.WAYS
+    found = interlingua.steps(dict.fromkeys(ways, net), MEANINGS)
+    monkeypatch.setattr(interlingua, "TRIPLES", len(MEANINGS))
+    places = torch.arange(2 * len(found.vectors)).reshape(-1, 2).numpy()
+    monkeypatch.setattr(interlingua, "layout", lambda found: places)
+    rows = interlingua.translations("toy", found, ways)
+    assert [row["way"] for row in rows[::3]] == ["-".join(way) for way in ways]
+    assert [row["meaning"] for row in rows[:4]] == [0, 1, 2, 0]
+    assert [x for row in rows for x in row["x"]] == places[:, 0].tolist()
+    assert all(len(row["pieces"]) == len(row["x"]) == len(row["y"]) for row in rows)
 
 
 def test_neighbours_are_those_of_slow_loops():

@@ -14,6 +14,10 @@ class Triple(NamedTuple):
     ja: str
     ko: str
 
+    def say(self, language: str) -> str:
+        """Returns the sentence in a language."""
+        return getattr(self, language)
+
 
 def triples() -> list[Triple]:
     """Reads the 84 triples of `data/phrasebook/triples.tsv`, natural sentences of all kinds."""
