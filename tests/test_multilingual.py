@@ -7,6 +7,7 @@ import torch
 
 from imi.data.pairs import key
 from imi.recipes import multilingual as lecture
+from imi.recipes import multilingual_captions as captions
 from imi.recipes import multilingual_claims
 from imi.text import Vocabulary
 from imi.wordpiece import SPECIAL, WordPieces, tag, untagged
@@ -154,6 +155,43 @@ def test_a_bridge_asks_for_english_first_and_every_direction_is_measured(small, 
     found = multilingual_claims.bridged(first, second, ["<2ko> 猫"], "ko")
     assert (first.asked, second.asked, found) == (["<2en> 猫"], ["<2ko> 猫"], ["猫"])
     monkeypatch.setattr(multilingual_claims.Translator, "load", lambda name: Parrot())
-    figures, rows = multilingual_claims.measure_all()
-    assert len(figures) == 4 * 6 + 3 + 4 + 1 == len(rows)
-    assert figures["copied/ja-ko"] == figures["bridge/ja-ko"] < 20
+    rows = multilingual_claims.of_the_phrasebook()
+    figures = {(row["net"], row["way"]): row["bleu"] for row in rows}
+    assert len(figures) == 4 * 6 + 3 + 6 + 1 == len(rows)
+    assert figures["copied", "ja-ko"] == figures["bridge", "ja-ko"] < 20
+    assert figures["chance", "ja-ko"] < 60
+    assert all(row["pairs"] == 11 and "tok:char" in row["signature"] for row in rows)
+
+
+CAPTIONS = [
+    captions.Caption(
+        f"Ein Hund Nummer {n} läuft.", f"A dog number {n} runs.", f"Un chien {n} court."
+    )
+    for n in range(40)
+]
+
+
+def test_captions_join_german_and_french_through_english_alone(monkeypatch):
+    parts = {"train": CAPTIONS[:30], "valid": CAPTIONS[30:35], "test2016": CAPTIONS[34:]}
+    monkeypatch.setattr(captions, "captions", parts.get)
+    monkeypatch.setattr(captions, "PIECES", 60)
+    many = captions.sentences(captions.PLANS[captions.MANY])
+    told = {}
+    for pair in many.train:
+        number = next(word for word in pair.target.split() if word.strip(".").isdigit())
+        told.setdefault(number, set()).update((pair.source.split()[1], pair.target.split()[0]))
+    assert len(told) == 30 and all(len(heads) == 2 and "A" in heads for heads in told.values())
+    direct = captions.sentences(captions.PLANS[captions.DIRECT])
+    assert {pair.source.split()[0] for pair in direct.train} == {"<2de>", "<2fr>"}
+    assert len(direct.train) == 2 * 30  # the one caption that is held out, too, is in no part
+    assert captions.task(captions.MANY).source.split("<2fr> Ein Hund")[0] == "<2fr>"
+
+
+def test_captions_are_scored_with_bridge_copy_and_chance(monkeypatch):
+    monkeypatch.setattr(captions, "captions", lambda part: CAPTIONS[:9])
+    monkeypatch.setattr(multilingual_claims.Translator, "load", lambda name: Parrot())
+    rows = multilingual_claims.of_captions()
+    figures = {(row["net"], row["way"]): row["bleu"] for row in rows}
+    assert len(figures) == 6 + 2 + 6 == len(rows)
+    assert figures["copied", "de-fr"] == figures[captions.MANY, "de-fr"]
+    assert figures["chance", "fr-de"] > figures["copied", "fr-de"]
