@@ -43,3 +43,28 @@ def test_highlighted_words_come_first_and_bold():
     axes, boxes = drawn(words, places, highlight=["w12", "w11"])
     assert {"w11", "w12"} <= set(boxes) and len(boxes) < 13
     assert {t.get_text() for t in axes.texts if t.get_fontweight() == "bold"} == {"w11", "w12"}
+
+
+def test_courses_join_their_steps_and_each_step_has_its_place():
+    rng = np.random.default_rng(6)
+    courses = [
+        (kind, rng.standard_normal((length, 2)), [f"{kind}{n}" for n in range(length)])
+        for kind, length in (("ja", 4), ("ko", 7), ("ja", 1))
+    ]
+    figure = plots.paths(courses, title="$t")
+    axes = figure.axes[0]
+    lines = [line for line in axes.lines if line.get_linestyle() == "-" and len(line.get_xdata())]
+    for (_, places, _), line in zip(courses, lines[::2], strict=True):
+        np.testing.assert_array_equal(line.get_xydata(), places)
+    for (_, places, _), ring in zip(courses, lines[1::2], strict=True):
+        np.testing.assert_array_equal(ring.get_xydata(), places[:1])
+    assert lines[0].get_color() == lines[4].get_color() != lines[2].get_color()
+    assert [text.get_text() for text in axes.get_legend().get_texts()] == ["ja", "ko"]
+    assert "ko3" in plots.svg(figure)
+
+
+def test_no_course_is_refused():
+    with pytest.raises(ValueError, match="no course"):
+        plots.paths([], title="t")
+    with pytest.raises(ValueError, match="one length"):
+        plots.paths([("ja", np.zeros((2, 2)), ["a"])], title="t")

@@ -9,7 +9,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 import torch
-from ipywidgets import IntSlider, Text
+from ipywidgets import Dropdown, IntSlider, Text
 
 from imi import plots
 from imi.data.sources import DataError
@@ -71,6 +71,33 @@ def test_a_click_on_a_map_sets_the_control_and_the_map_follows():
     assert list(explorer.map.data[0].x) == [102, 108] and explorer.message == "$x$"
     hints = explorer.map.data[1].hovertext
     assert hints[1] == "<b>&lt;b></b><br>&lt;i>"  # what somebody wrote is shown, not obeyed
+
+
+def test_a_map_can_be_coloured_otherwise_and_its_points_are_still_clicked():
+    def draw(colours, word):
+        drawn, _ = hover_map()
+        groups = {"three": list("babbacc"), "each": list("abcdefg")}[colours]
+        legend = colours == "three"
+        return plots.HoverMap(
+            drawn.names, drawn.places, colours, groups=groups, legend=legend
+        ), word
+
+    explorer = explore(
+        draw, click="word", colours=Dropdown(options=["three", "each"]), word=Text("-")
+    )
+    assert [len(trace.x) for trace in explorer.map.data[:-1]] == [2, 3, 2]
+    explorer.controls["colours"].value = "each"
+    assert [len(trace.x) for trace in explorer.map.data[:-1]] == [7]  # one trace, seven colours
+    looks = list(
+        zip(explorer.map.data[0].marker.color, explorer.map.data[0].marker.symbol, strict=True)
+    )
+    assert len(set(looks)) == 7 and explorer.map.data[0].showlegend is False
+    explorer.map.data[0]._dispatch_on_click(SimpleNamespace(point_inds=[3]), None)
+    assert explorer.message == "猫"
+    explorer.controls["colours"].value = "three"
+    assert [trace.name for trace in explorer.map.data] == ["a", "b", "c", "chosen"]
+    explorer.map.data[2]._dispatch_on_click(SimpleNamespace(point_inds=[0]), None)
+    assert explorer.message == "red"
 
 
 def test_without_plotlys_widget_a_still_map_follows(monkeypatch):

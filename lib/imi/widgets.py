@@ -48,6 +48,7 @@ class Explorer:
     ):
         self.draw, self.controls, self.click, self.code = draw, controls, click, code
         self.picture, self.map = b"", None
+        self._heard: set[str] = set()  # traces of the map that can be clicked
         self.message = ""
         self._image = ipywidgets.Image(format="png", layout={"display": "none"})
         self._text = ipywidgets.HTML()
@@ -96,6 +97,7 @@ class Explorer:
         """Shows or updates a map; without plotly's widget a still picture takes its place."""
         if self.map is not None:
             drawn.update(self.map)
+            self._listen(drawn)
             return
         self.picture = plots.png(drawn.still())
         try:
@@ -103,10 +105,16 @@ class Explorer:
         except ImportError:
             self._show_picture(self.picture)
             return
-        for trace, rows in zip(self.map.data, drawn.parts.values(), strict=False):
-            names = [drawn.names[row] for row in rows]
-            trace.on_click(lambda _, points, __, names=names: self._clicked(points, names))
+        self._listen(drawn)
         self.box.children = [*self.controls.values(), self._text, self.map]
+
+    def _listen(self, drawn: plots.HoverMap) -> None:
+        """Lets points that are new on the map be clicked."""
+        for trace, rows in zip(self.map.data, drawn.traces.values(), strict=False):
+            if trace.uid not in self._heard:
+                self._heard.add(trace.uid)
+                names = [drawn.names[row] for row in rows]
+                trace.on_click(lambda _, points, __, names=names: self._clicked(points, names))
 
     def _clicked(self, points: Any, names: Sequence[str]) -> None:
         if self.click is not None and points.point_inds:

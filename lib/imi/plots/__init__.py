@@ -5,7 +5,7 @@ from imi.plots.arrows import angle, network, offsets, space
 from imi.plots.canvas import COLOURS, GREY, MARKERS, Drawing, Lettered, png, svg
 from imi.plots.charts import bars, curve, lines
 from imi.plots.hover import HoverMap
-from imi.plots.maps import heatmap, word_map
+from imi.plots.maps import heatmap, paths, word_map
 from imi.plots.networks import encoder_decoder, towers, unrolled
 from imi.plots.panels import bits, map_pair, pictures, side_by_side, three_steps
 from imi.plots.texts import coloured_text
@@ -30,6 +30,7 @@ __all__ = [
     "map_pair",
     "network",
     "offsets",
+    "paths",
     "pictures",
     "png",
     "search_tree",

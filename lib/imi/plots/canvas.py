@@ -70,13 +70,20 @@ def any_script() -> Iterator[None]:
 
 
 def axes_of(
-    title: str, x_title: str, y_title: str, *, size=SIZE, left: float = 0.9, right: float = 0.25
+    title: str,
+    x_title: str,
+    y_title: str,
+    *,
+    size=SIZE,
+    left: float = 0.9,
+    right: float = 0.25,
+    kind: type[Drawing] = Drawing,
 ) -> tuple[Figure, Axes]:
     """Makes a figure with one pair of axes; `left` and `right` are its margins in inches.
 
     Margins are reckoned from the labels: a layout engine would draw everything twice.
     """
-    figure, (width, height) = Drawing(figsize=size, facecolor="white"), size
+    figure, (width, height) = kind(figsize=size, facecolor="white"), size
     box = (left / width, 0.65 / height, (width - left - right) / width, (height - 1.1) / height)
     axes = figure.add_axes(box, facecolor="white")
     axes.set_title(title, fontsize=14, loc="left", parse_math=False)

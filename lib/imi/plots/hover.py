@@ -25,6 +25,7 @@ class HoverMap:
         places: where the points lie, (N, 2).
         title: stands above the map.
         groups: what each point belongs to, shown by colour and marker.
+        legend: whether the groups are named; of very many the colours alone are shown.
         notes: what more is said under the mouse.
         background: the group that is drawn first and in grey.
         chosen: points to stand out, by the label that each gets.
@@ -35,6 +36,7 @@ class HoverMap:
     places: np.ndarray
     title: str
     groups: Sequence[str] = ()
+    legend: bool = True
     notes: Sequence[str] = ()
     background: str = ""
     chosen: Mapping[str, Sequence[float]] = field(default_factory=dict)
@@ -54,7 +56,8 @@ class HoverMap:
 
     def still(self) -> Figure:
         """Draws the map for readers without a kernel; only chosen points are named."""
-        right = 0.7 + inches(list(self.parts)) if self.groups else 0.25
+        named = bool(self.groups) and self.legend
+        right = 0.7 + inches(list(self.parts)) if named else 0.25
         figure, axes = axes_of(self.title, "", "", size=(8.0, 6.0), left=0.4, right=right)
         for number, (kind, rows) in enumerate(self.parts.items()):
             colour, sign = self._look(number)
@@ -70,7 +73,7 @@ class HoverMap:
                 bbox={"facecolor": "white", "alpha": 0.7, "edgecolor": "none", "pad": 1},
             )  # fmt: skip
         axes.tick_params(labelbottom=False, labelleft=False)
-        if self.groups:
+        if named:
             legend(axes)
             for handle in axes.get_legend().legend_handles:
                 handle.set(sizes=[45], alpha=1)
@@ -92,32 +95,52 @@ class HoverMap:
                 "yaxis": {"showticklabels": False, "scaleanchor": "x"},
             }
         )  # fmt: skip
-        for number, (kind, rows) in enumerate(self.parts.items()):
-            colour, sign = self._look(number)
-            marker = {"color": colour, "symbol": _SIGNS[sign], "size": self.size, "opacity": 0.7}
+        self.update(figure)
+        return figure
+
+    def update(self, figure: Any) -> None:
+        """Lets a figure that `live` made show this map: points move, or are drawn anew.
+
+        Points are drawn anew where there are others in a group than before, or other groups.
+        """
+        labels, places = list(self.chosen), np.array(list(self.chosen.values())).reshape(-1, 2)
+        shown = [label.replace("<", "&lt;") for label in labels]  # plotly reads tags
+        traces = self.traces
+        kept = [(trace.name, len(trace.x)) for trace in figure.data[:-1]]
+        if kept != [(name, len(rows)) for name, rows in traces.items()]:
+            self._draw_anew(figure)
+        with figure.batch_update():
+            figure.layout.title.text = self.title
+            for trace, rows in zip(figure.data, traces.values(), strict=False):
+                if not np.array_equal(trace.x, self.places[rows, 0]):
+                    trace.update(self._columns(rows))
+            chosen = figure.data[-1]
+            chosen.update(x=places[:, 0], y=places[:, 1], text=shown, hovertext=shown)
+
+    @property
+    def traces(self) -> dict[str, np.ndarray]:
+        """Which points are drawn together: those of a group, or all where none is named."""
+        return self.parts if self.legend else {"": np.concatenate(list(self.parts.values()))}
+
+    def _draw_anew(self, figure: Any) -> None:
+        figure.data = ()
+        looks = [self._look(number) for number in range(len(self.parts))]
+        if not self.legend:  # one trace: seventy would take a second
+            looks = [look for look, rows in zip(looks, self.parts.values(), strict=True)
+                     for _ in rows]  # fmt: skip
+            looks = [tuple(zip(*looks, strict=True))]
+        for (kind, rows), (colour, sign) in zip(self.traces.items(), looks, strict=True):
+            symbol = _SIGNS[sign] if self.legend else [_SIGNS[one] for one in sign]
+            marker = {"color": colour, "symbol": symbol, "size": self.size, "opacity": 0.7}
             figure.add_scattergl(
-                name=kind, mode="markers", showlegend=bool(self.groups), hoverinfo="text",
-                marker=marker, hovertext=self._hints(rows), **self._columns(rows),
+                name=kind, mode="markers", showlegend=bool(self.groups) and self.legend,
+                hoverinfo="text", marker=marker, hovertext=self._hints(rows), **self._columns(rows),
             )  # fmt: skip
         figure.add_scatter(
             name="chosen", mode="markers+text", textposition="top center", showlegend=False,
             marker={"symbol": "star", "size": 14, "color": "black"}, hoverinfo="text",
             textfont={"size": 15, "color": "black"},
         )  # fmt: skip
-        self.update(figure)
-        return figure
-
-    def update(self, figure: Any) -> None:
-        """Moves the points and the chosen ones of a figure that `live` made of a like map."""
-        labels, places = list(self.chosen), np.array(list(self.chosen.values())).reshape(-1, 2)
-        shown = [label.replace("<", "&lt;") for label in labels]  # plotly reads tags
-        with figure.batch_update():
-            figure.layout.title.text = self.title
-            for trace, rows in zip(figure.data, self.parts.values(), strict=False):
-                if not np.array_equal(trace.x, self.places[rows, 0]):
-                    trace.update(self._columns(rows))
-            chosen = figure.data[-1]
-            chosen.update(x=places[:, 0], y=places[:, 1], text=shown, hovertext=shown)
 
     def _columns(self, rows: np.ndarray) -> dict[str, np.ndarray]:
         return {"x": self.places[rows, 0], "y": self.places[rows, 1]}

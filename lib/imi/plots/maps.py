@@ -9,7 +9,16 @@ from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
-from imi.plots.canvas import COLOURS, MARKERS, any_script, axes_of, checked, inches, legend
+from imi.plots.canvas import (
+    COLOURS,
+    MARKERS,
+    Lettered,
+    any_script,
+    axes_of,
+    checked,
+    inches,
+    legend,
+)
 
 _SIDES = np.array([(1, 0), (-1, 0), (0, 1), (0, -1), (1, 1), (-1, 1), (1, -1), (-1, -1)])
 
@@ -41,6 +50,39 @@ def word_map(
         legend(axes)
     axes.margins(0.08)
     _label(axes, words, places, highlight)
+    return figure
+
+
+def paths(courses: Sequence[tuple[str, np.ndarray, Sequence[str]]], *, title: str) -> Figure:
+    """Draws courses over a map: the steps of each joined by a line, as figure 2b of the paper.
+
+    Args:
+        courses: of each the group that it belongs to, its places (T, 2) and the names of its
+            steps. A ring marks the first step; a name without room is left out.
+
+    Source: Johnson et al. (2016).
+    """
+    if not courses:
+        raise ValueError("there is no course to draw")
+    for _, places, names in courses:
+        checked("a course", names, places[:, 0], places[:, 1])
+    kinds = list(dict.fromkeys(kind for kind, _, _ in courses))
+    about = {"size": (8.4, 6.0), "left": 0.4, "right": 0.7 + inches(kinds)}
+    figure, axes = axes_of(title, "", "", kind=Lettered, **about)
+    for kind, places, _ in courses:
+        number = kinds.index(kind)
+        look = {"color": COLOURS[number % len(COLOURS)], "zorder": 2}
+        marker = MARKERS[number % len(MARKERS)]
+        axes.plot(*places.T, marker=marker, markersize=5, linewidth=1.2, alpha=0.75, **look)
+        axes.plot(*places[0], marker="o", markersize=11, markerfacecolor="none", **look)
+    for number, kind in enumerate(kinds):
+        look = {"marker": MARKERS[number % len(MARKERS)], "color": COLOURS[number % len(COLOURS)]}
+        axes.plot([], [], label=kind, **look)
+    legend(axes)
+    axes.margins(0.08)
+    axes.tick_params(labelbottom=False, labelleft=False)
+    names = [name for _, _, names in courses for name in names]
+    _label(axes, names, np.concatenate([places for _, places, _ in courses]), ())
     return figure
 
 
