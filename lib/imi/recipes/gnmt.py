@@ -18,7 +18,7 @@ SIZES = {"embedding_dim": 192, "hidden_dim": 192, "alignment_dim": 192, "layers"
 MODELS = {
     CAPTIONS: (gnmt(**SIZES, dropout=0.3), Settings(5_000, seed=2016, learning_rate=2e-3)),
     EVERYDAY: (gnmt(**SIZES, dropout=0.1),
-               Settings(4_000, seed=2016, tokens=2_000, learning_rate=2e-3)),
+               Settings(3_000, seed=2016, tokens=2_000, learning_rate=2e-3)),
 }  # fmt: skip
 
 

@@ -65,9 +65,9 @@ PLANS = {
     "multilingual_1_copies": Plan(MODEL_1, 4_500, copies=True),
     "multilingual_2_copies": Plan(MODEL_2, 4_500, copies=True),
     "multilingual_2_direct": Plan(MODEL_2, 4_500, direct=3_000),
-    "separate_ja_en": Plan((("ja", "en"),), 2_000),
-    "separate_en_ko": Plan((("en", "ko"),), 2_000),
-    "separate_ja_ko": Plan((("ja", "ko"),), 2_000),
+    "separate_ja_en": Plan((("ja", "en"),), 1_500),
+    "separate_en_ko": Plan((("en", "ko"),), 1_500),
+    "separate_ja_ko": Plan((("ja", "ko"),), 1_500),
 }
 
 

@@ -22,12 +22,12 @@ LANGUAGES = ("de", "en", "fr")
 ENGLISH: tuple[Direction, ...] = (("de", "en"), ("en", "de"), ("en", "fr"), ("fr", "en"))
 ZERO_SHOT: tuple[Direction, ...] = (("de", "fr"), ("fr", "de"))
 MANY, DIRECT = "captions_many", "captions_direct"
-PLANS = {MANY: Plan(ENGLISH, 6_000, copies=True), DIRECT: Plan(ZERO_SHOT, 3_000)}
+PLANS = {MANY: Plan(ENGLISH, 3_600, copies=True), DIRECT: Plan(ZERO_SHOT, 2_000)}
 DATA = tuple(f"multi30k-{part}-{side}" for part in pairs.MULTI30K for side in LANGUAGES)
-PIECES = 5_000  # of the three languages together
+PIECES = 4_000  # of the three languages together
 TOKENIZE = "13a"
-SIZES = {"embedding_dim": 192, "hidden_dim": 256, "alignment_dim": 192, "maxout_dim": 192,
-         "dropout": 0.3}  # fmt: skip
+SIZES = {"embedding_dim": 160, "hidden_dim": 192, "alignment_dim": 128, "maxout_dim": 160,
+         "dropout": 0.2}  # fmt: skip
 
 
 class Caption(NamedTuple):
