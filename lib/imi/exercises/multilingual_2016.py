@@ -33,7 +33,7 @@ def solution_mixed(E: Tensor, first: int, second: int, w: float) -> Tensor:
 
 
 def check_mixed(attempt: Callable[[Tensor, int, int, float], Tensor]) -> None:
-    """Checks the weighted mix of two tags' vectors, section 5.2 of the paper.
+    """Checks the weighted mix of two tags' vectors, section 6 of the paper.
 
     Raises:
         AssertionError: with a hint, if it is wrong.

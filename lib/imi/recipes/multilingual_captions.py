@@ -1,6 +1,6 @@
 """Zero-shot on real sentences: German to French, learned from German-English and English-French.
 
-Source: Johnson et al. (2016), section 4.5; there Portuguese to Spanish through English.
+Source: Johnson et al. (2016), zero-shot experiments; there Portuguese to Spanish through English.
 Differs: captions of photographs; half of them are known in German and English, the other half in
     English and French, so that no caption joins German and French. The net also learns to copy.
 """
