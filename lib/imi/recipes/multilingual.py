@@ -1,8 +1,8 @@
 """One translator for several directions: a tag before the sentence says what to write.
 
 Source: Johnson et al. (2016), section 3 and the zero-shot experiments. Model 1 learns Japanese to
-    English and English to Korean, Model 2 both ways of both pairs; Japanese and Korean never meet in
-    training.
+    English and English to Korean, Model 2 both ways of both pairs; Japanese and Korean never meet
+    in training.
 Differs: sentences are the phrasebook's; the two pairs say different meanings, so that no meaning
     joins Japanese and Korean behind the model's back; some nets also learn to copy.
 """
