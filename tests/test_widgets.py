@@ -87,17 +87,17 @@ def test_a_map_can_be_coloured_otherwise_and_its_points_are_still_clicked():
     )
     assert [len(trace.x) for trace in explorer.map.data[:-1]] == [2, 3, 2]
     explorer.controls["colours"].value = "each"
-    assert [len(trace.x) for trace in explorer.map.data[:-1]] == [7]  # one trace, seven colours
-    looks = list(
-        zip(explorer.map.data[0].marker.color, explorer.map.data[0].marker.symbol, strict=True)
-    )
-    assert len(set(looks)) == 7 and explorer.map.data[0].showlegend is False
-    explorer.map.data[0]._dispatch_on_click(SimpleNamespace(point_inds=[3]), None)
-    assert explorer.message == "猫"
+    shown = explorer.map.data[:-1]
+    assert sum(len(trace.x) for trace in shown) == 7 and not any(t.showlegend for t in shown)
+    looks = {(trace.marker.symbol, colour) for trace in shown for colour in trace.marker.color}
+    assert len(looks) == 7  # no two of seven groups look alike
+    red = next(trace for trace in shown if 10 in trace.x)
+    red._dispatch_on_click(SimpleNamespace(point_inds=[list(red.x).index(10)]), None)
+    assert explorer.message == "red"
     explorer.controls["colours"].value = "three"
     assert [trace.name for trace in explorer.map.data] == ["a", "b", "c", "chosen"]
-    explorer.map.data[2]._dispatch_on_click(SimpleNamespace(point_inds=[0]), None)
-    assert explorer.message == "red"
+    explorer.map.data[1]._dispatch_on_click(SimpleNamespace(point_inds=[1]), None)
+    assert explorer.message == "<b>"
 
 
 def test_without_plotlys_widget_a_still_map_follows(monkeypatch):
