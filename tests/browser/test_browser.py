@@ -253,6 +253,40 @@ def step_through_the_decoder(page, name: str, sentence: str) -> None:
         page.keyboard.press("ArrowRight")
 
 
+def translate_a_mixed_sentence(page) -> None:
+    """Asks for English of a sentence that begins in Japanese and ends in Korean."""
+    field, box = field_called(page, "your sentence")
+    box.locator(f"{labelled('direction')} select").select_option("Japanese → English")
+    with redrawn(page, box):
+        field.fill("子どもは 이웃을 알아요.")
+        field.press("Enter")
+    box.get_by_role("status").get_by_text("child").first.wait_for(timeout=10_000)
+
+
+def blend_two_tags(page) -> None:
+    """Moves the tag-mix slider from Japanese to Korean; what is written follows."""
+    handle = page.locator(f"{labelled('w')} .noUi-handle").first
+    handle.scroll_into_view_if_needed()
+    said = handle.locator(BOX).get_by_role("status")
+    handle.focus()
+    for key, script in (("Home", "[ぁ-ん]"), ("End", "[가-힣]")):
+        page.keyboard.press(key)
+        page.wait_for_function(
+            "([said, script]) => new RegExp(script).test(said.textContent)",
+            arg=[said.element_handle(), script],
+        )
+
+
+def recolour_the_map(page) -> None:
+    """Colours the interlingua map by language instead of by meaning: the legend names them."""
+    box = page.locator(".widget-vbox:has(.js-plotly-plot)").first
+    box.scroll_into_view_if_needed()
+    assert box.locator(".legendtext").count() == 0
+    box.locator(f"{labelled('colour by')} select").select_option("language that is read")
+    for language in ("English", "Japanese", "Korean"):
+        box.locator(f".legendtext >> text={language}").first.wait_for(timeout=10_000)
+
+
 # Where the first slider may leave the picture as it is, another one is moved.
 SLIDERS = {"05_seq2seq_2014": "piece", "07_attention_2016": "step"}
 
@@ -276,4 +310,8 @@ STEPS = {
     "07_attention_2016": [
         lambda page: translate_a_sentence(page, "Ein Mann spielt Gitarre.", "guitar"),
     ],
+    "08_gnmt_2016": [
+        lambda page: translate_a_sentence(page, "Ein Mann spielt Gitarre.", "guitar"),
+    ],
+    "09_multilingual_2016": [translate_a_mixed_sentence, blend_two_tags, recolour_the_map],
 }
