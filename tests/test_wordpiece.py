@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from itertools import islice
 
 import pytest
 
+from imi.data import phrasebook
+from imi.data.pairs import tidy
 from imi.text import Vocabulary
 from imi.wordpiece import LONGEST, MARK, SPECIAL, WordPieces, runs
 
@@ -47,6 +50,14 @@ def test_pieces_joined_again_are_the_text():
     for text in TEXT:
         assert pieces.join(pieces.split(text)) == text
         assert pieces.decode(pieces.encode(text)) == text
+
+
+def test_ten_thousand_sentences_of_five_languages_come_back_as_they_were():
+    told = list(islice(phrasebook.meanings("train", min_words=3, max_words=12), 2_000))
+    texts = [tidy(meaning.say(each).text) for meaning in told for each in phrasebook.LANGUAGES]
+    pieces = WordPieces.train(texts, size=2_000, min_count=1)
+    assert len(texts) == 10_000
+    assert not [text for text in texts if pieces.decode(pieces.encode(text)) != text]
 
 
 def test_every_word_falls_into_its_longest_pieces_from_the_left():
