@@ -103,12 +103,12 @@ def test_neighbours_are_those_of_slow_loops():
     generator = torch.Generator().manual_seed(3)
     vectors = torch.randn(23, 4, generator=generator)
     translation = torch.arange(23) // 2
-    meaning, source = translation // 3, translation % 3
+    meaning, source = translation // 6, translation % 6 // 2  # two translations of each sentence
     found = interlingua.neighbours(Steps(vectors, meaning, source, translation))
     counts, chance = {"same_meaning": 0, "same_language": 0, "same_meaning_abroad": 0}, 0.0
     for i in range(23):
         near = {j: torch.cosine_similarity(vectors[i], vectors[j], dim=0).item()
-                for j in range(23) if translation[j] != translation[i]}  # fmt: skip
+                for j in range(23) if (meaning[j], source[j]) != (meaning[i], source[i])}  # fmt: skip
         best = max(near, key=near.get)
         counts["same_meaning"] += bool(meaning[best] == meaning[i])
         counts["same_language"] += bool(source[best] == source[i])
@@ -139,6 +139,20 @@ def test_vectors_that_lie_by_meaning_are_told_from_those_that_lie_by_language():
     )
     assert by_meaning["same_meaning_abroad"] == 1.0 and by_meaning["same_language"] == 0.0
     assert by_language["same_language"] == 1.0 and by_language["same_meaning"] == 0.0
+
+
+def test_languages_that_only_stand_apart_are_brought_together():
+    translation = torch.arange(30)
+    meaning, source = translation // 3, translation % 3
+    generator = torch.Generator().manual_seed(5)
+    places, offsets = torch.randn(10, 16, generator=generator), 9 * torch.eye(16)[:3]
+    apart = Steps(places[meaning] + offsets[source], meaning, source, translation)
+    assert interlingua.neighbours(apart)["same_language"] == 1.0
+    together = interlingua.centred(apart)
+    assert interlingua.neighbours(together)["same_meaning"] == 1.0
+    for language in range(3):
+        mean = together.vectors[source == language].mean(dim=0)
+        torch.testing.assert_close(mean, torch.zeros(16), atol=1e-5, rtol=0)
 
 
 def test_one_language_alone_has_no_foreign_neighbours():

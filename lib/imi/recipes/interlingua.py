@@ -10,7 +10,7 @@ Differs: the paper shows a map; here each vector's nearest neighbour is counted,
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import permutations
 from typing import Any
 
@@ -104,12 +104,13 @@ def steps(
 def neighbours(found: Steps) -> dict[str, float]:
     """Asks where the nearest other vector, by cosine, comes from.
 
-    Returns shares of all vectors: of the nearest vector of any other translation, how often it has
-    the same meaning, and how often the same source language; of the nearest from another source
-    language, how often it has the same meaning, and what chance would give.
+    Returns shares of all vectors: of the nearest vector that was read from any other sentence, how
+    often it has the same meaning, and how often the same source language (never both); of the
+    nearest from another source language, how often it has the same meaning, and what chance would
+    give.
 
     Raises:
-        ValueError: if some vector has no other translation or no other language beside it.
+        ValueError: if some vector has no other language beside it.
     """
     units = torch.nn.functional.normalize(found.vectors, dim=1)
     meaning, source = found.meaning, found.source
@@ -118,10 +119,11 @@ def neighbours(found: Steps) -> dict[str, float]:
     )
     for number in found.translation.unique():
         rows = found.translation == number
-        beside, abroad = ~rows, source != source[rows][0]
-        if not (beside.any() and abroad.any()):
+        same, abroad = meaning == meaning[rows][0], source != source[rows][0]
+        beside = ~same | abroad  # what was read from any sentence but this one
+        if not abroad.any():
             raise ValueError("neighbours need translations from at least two languages")
-        cosines, same = units[rows] @ units.T, meaning == meaning[rows][0]
+        cosines = units[rows] @ units.T
         nearest = cosines.masked_fill(~beside, -torch.inf).argmax(dim=1)
         foreign = cosines.masked_fill(~abroad, -torch.inf).argmax(dim=1)
         counts["same_meaning"] += same[nearest].sum().item()
@@ -130,6 +132,15 @@ def neighbours(found: Steps) -> dict[str, float]:
         counts["chance_abroad"] += len(nearest) * (same & abroad).sum().item() / abroad.sum().item()
     shares = {name: count / len(units) for name, count in counts.items()}
     return {**shares, "vectors": float(len(units))}
+
+
+def centred(found: Steps) -> Steps:
+    """Takes from each vector the mean of all that were read in its language."""
+    vectors = found.vectors.clone()
+    for language in found.source.unique():
+        own = found.source == language
+        vectors[own] -= vectors[own].mean(dim=0)
+    return replace(found, vectors=vectors)
 
 
 def untrained(translator: Translator) -> Translator:
@@ -173,7 +184,7 @@ def collect() -> dict[str, Steps]:
         for name, plan in PLANS.items()
         if len(plan.directions) == 1
     }
-    return {
+    collected = {
         "phrasebook": steps(dict.fromkeys(WAYS, one), told),
         "untrained": steps(dict.fromkeys(WAYS, untrained(one)), told, led=True),
         "three_ways": steps(dict.fromkeys(separate, one), told),
@@ -182,6 +193,7 @@ def collect() -> dict[str, Steps]:
         "captions": steps(dict.fromkeys(CAPTION_WAYS, photos), seen),
         "captions_untrained": steps(dict.fromkeys(CAPTION_WAYS, untrained(photos)), seen, led=True),
     }
+    return collected | {f"{name}_centred": centred(collected[name]) for name in MAPPED}
 
 
 def figures_of(collected: Mapping[str, Steps]) -> dict[str, float]:
