@@ -21,7 +21,8 @@ from torch import Tensor
 from imi import device as devices
 from imi import measurements, metrics
 from imi.data import phrasebook
-from imi.recipes import Recipe, Request, multilingual_captions
+from imi.recipes import Recipe, Request
+from imi.recipes import multilingual_captions as photos
 from imi.recipes.multilingual import LANGUAGES, PLANS, Direction, Told, said, statements
 from imi.text import END
 from imi.translation import Translator
@@ -29,10 +30,11 @@ from imi.translation import Translator
 NAME = "interlingua"
 TRIPLES = 74  # the paper's number
 WAYS: tuple[Direction, ...] = tuple(permutations(LANGUAGES, 2))
-MAPPED = {"phrasebook": "multilingual_2_copies", "captions": multilingual_captions.MANY}
-CAPTION_WAYS: tuple[Direction, ...] = tuple(permutations(multilingual_captions.LANGUAGES, 2))
+MAPPED = {"phrasebook": "multilingual_2_copies", "captions": photos.MANY}
+CAPTION_WAYS: tuple[Direction, ...] = tuple(permutations(photos.LANGUAGES, 2))
 JUDGED = 300  # captions whose zero-shot translations are compared with what they cluster with
 PERPLEXITY = 30
+FIGURES = ("same_meaning", "same_language", "same_meaning_abroad", "chance_abroad")
 
 
 @dataclass(frozen=True)
@@ -114,9 +116,7 @@ def neighbours(found: Steps) -> dict[str, float]:
     """
     units = torch.nn.functional.normalize(found.vectors, dim=1)
     meaning, source = found.meaning, found.source
-    counts = dict.fromkeys(
-        ("same_meaning", "same_language", "same_meaning_abroad", "chance_abroad"), 0.0
-    )
+    counts = dict.fromkeys(FIGURES, 0.0)
     for number in found.translation.unique():
         rows = found.translation == number
         same, abroad = meaning == meaning[rows][0], source != source[rows][0]
@@ -166,19 +166,17 @@ def likeness_and_quality(
         )
         means = [torch.stack([c.mean(dim=0) for _, c in part]) for part in (ours, theirs)]
         near += torch.cosine_similarity(*means, dim=1).tolist()
-        texts = [translator.target.join(pieces[:-1]) for pieces, _ in ours]
-        wanted = [said(one, way).target for one in told]
-        good += [
-            metrics.chrf([text[:1].upper() + text[1:]], [right]).value
-            for text, right in zip(texts, wanted, strict=True)
-        ]
+        for one, (pieces, _) in zip(told, ours, strict=True):
+            text = translator.target.join(pieces[:-1])
+            found = metrics.chrf([text[:1].upper() + text[1:]], [said(one, way).target])
+            good.append(found.value)
     return near, good
 
 
 def collect() -> dict[str, Steps]:
     """Collects the steps of the nets and of those that they are compared with."""
-    one, photos = (Translator.load(name) for name in MAPPED.values())
-    told, seen = statements("test", TRIPLES), multilingual_captions.captions("test2016")[:TRIPLES]
+    one, other = (Translator.load(name) for name in MAPPED.values())
+    told, seen = statements("test", TRIPLES), photos.captions("test2016")[:TRIPLES]
     separate = {
         plan.directions[0]: Translator.load(name)
         for name, plan in PLANS.items()
@@ -190,8 +188,8 @@ def collect() -> dict[str, Steps]:
         "three_ways": steps(dict.fromkeys(separate, one), told),
         "separate": steps(separate, told),
         "handwritten": steps(dict.fromkeys(WAYS, one), phrasebook.triples()[:TRIPLES]),
-        "captions": steps(dict.fromkeys(CAPTION_WAYS, photos), seen),
-        "captions_untrained": steps(dict.fromkeys(CAPTION_WAYS, untrained(photos)), seen, led=True),
+        "captions": steps(dict.fromkeys(CAPTION_WAYS, other), seen),
+        "captions_untrained": steps(dict.fromkeys(CAPTION_WAYS, untrained(other)), seen, led=True),
     }
     return collected | {f"{name}_centred": centred(collected[name]) for name in MAPPED}
 
@@ -205,10 +203,8 @@ def figures_of(collected: Mapping[str, Steps]) -> dict[str, float]:
         for name, found in collected.items()
         for figure, value in neighbours(found).items()
     }
-    seen = multilingual_captions.captions("test2016")[:JUDGED]
-    near, good = likeness_and_quality(
-        Translator.load(MAPPED["captions"]), seen, multilingual_captions.ZERO_SHOT
-    )
+    translator, seen = Translator.load(photos.MANY), photos.captions("test2016")[:JUDGED]
+    near, good = likeness_and_quality(translator, seen, photos.ZERO_SHOT)
     figures["captions/likeness_and_chrf"] = round(float(spearmanr(near, good).statistic), 4)
     return figures
 
