@@ -177,11 +177,8 @@ def collect() -> dict[str, Steps]:
     """Collects the steps of the nets and of those that they are compared with."""
     one, other = (Translator.load(name) for name in MAPPED.values())
     told, seen = statements("test", TRIPLES), photos.captions("test2016")[:TRIPLES]
-    separate = {
-        plan.directions[0]: Translator.load(name)
-        for name, plan in PLANS.items()
-        if len(plan.directions) == 1
-    }
+    single = {plan.directions[0]: name for name, plan in PLANS.items() if len(plan.directions) == 1}
+    separate = {way: Translator.load(name) for way, name in single.items()}
     collected = {
         "phrasebook": steps(dict.fromkeys(WAYS, one), told),
         "untrained": steps(dict.fromkeys(WAYS, untrained(one)), told, led=True),
@@ -209,11 +206,6 @@ def figures_of(collected: Mapping[str, Steps]) -> dict[str, float]:
     return figures
 
 
-def measure() -> dict[str, float]:
-    """Measures the figures again, from the shipped weights."""
-    return figures_of(collect())
-
-
 def layout(found: Steps) -> np.ndarray:
     """Lays vectors out in the plane by t-SNE on cosines, (N, 2)."""
     from openTSNE import TSNE
@@ -238,16 +230,22 @@ def translations(name: str, found: Steps, ways: Sequence[Direction]) -> list[dic
     return rows
 
 
+def measure_all() -> tuple[dict[str, float], list[dict[str, Any]]]:
+    """Measures the figures and lays the two maps out."""
+    collected = collect()
+    maps = {"phrasebook": WAYS, "captions": CAPTION_WAYS}
+    rows = [row for name, ways in maps.items() for row in translations(name, collected[name], ways)]
+    return figures_of(collected), rows
+
+
+def measure() -> dict[str, float]:
+    """Measures the figures again, from the shipped weights."""
+    return figures_of(collect())
+
+
 def run(request: Request) -> bool:
     """Measures all and lays two maps out; writes `measurements/interlingua.json`."""
-
-    def everything() -> tuple[dict[str, float], list[dict[str, Any]]]:
-        collected = collect()
-        rows = translations("phrasebook", collected["phrasebook"], WAYS)
-        rows += translations("captions", collected["captions"], CAPTION_WAYS)
-        return figures_of(collected), rows
-
-    measurements.take(request.out / "measurements", NAME, everything)
+    measurements.take(request.out / "measurements", NAME, measure_all)
     return True
 
 
