@@ -32,8 +32,7 @@ TRIPLES = 74  # the paper's number
 WAYS: tuple[Direction, ...] = tuple(permutations(LANGUAGES, 2))
 MAPPED = {"phrasebook": "multilingual_2_copies", "captions": photos.MANY}
 CAPTION_WAYS: tuple[Direction, ...] = tuple(permutations(photos.LANGUAGES, 2))
-JUDGED = 300  # captions whose zero-shot translations are compared with what they cluster with
-PERPLEXITY = 30
+JUDGED, PERPLEXITY = 300, 30  # captions judged one by one; of t-SNE
 FIGURES = ("same_meaning", "same_language", "same_meaning_abroad", "chance_abroad")
 
 
@@ -106,10 +105,9 @@ def steps(
 def neighbours(found: Steps) -> dict[str, float]:
     """Asks where the nearest other vector, by cosine, comes from.
 
-    Returns shares of all vectors: of the nearest vector that was read from any other sentence, how
-    often it has the same meaning, and how often the same source language (never both); of the
-    nearest from another source language, how often it has the same meaning, and what chance would
-    give.
+    Returns shares of all vectors: of the nearest that was read from any other sentence, how often
+    it has the same meaning, and how often the same source language (never both); of the nearest
+    from another source language, how often it has the same meaning, and what chance would give.
 
     Raises:
         ValueError: if some vector has no other language beside it.
@@ -155,8 +153,8 @@ def likeness_and_quality(
 ) -> tuple[list[float], list[float]]:
     """Measures zero-shot translations one by one: how near their vectors are, how good they are.
 
-    The mean context of a translation, from German say, is compared by cosine with that of the
-    same caption's translation from English into the same language; chrF judges its text.
+    The mean context of a translation is compared by cosine with that of the same caption's
+    translation from English; chrF judges its text.
     """
     near, good = [], []
     for way in zero_shot:
@@ -168,8 +166,8 @@ def likeness_and_quality(
         near += torch.cosine_similarity(*means, dim=1).tolist()
         for one, (pieces, _) in zip(told, ours, strict=True):
             text = translator.target.join(pieces[:-1])
-            found = metrics.chrf([text[:1].upper() + text[1:]], [said(one, way).target])
-            good.append(found.value)
+            text = text[:1].upper() + text[1:]
+            good.append(metrics.chrf([text], [said(one, way).target]).value)
     return near, good
 
 
@@ -177,8 +175,8 @@ def collect() -> dict[str, Steps]:
     """Collects the steps of the nets and of those that they are compared with."""
     one, other = (Translator.load(name) for name in MAPPED.values())
     told, seen = statements("test", TRIPLES), photos.captions("test2016")[:TRIPLES]
-    single = {plan.directions[0]: name for name, plan in PLANS.items() if len(plan.directions) == 1}
-    separate = {way: Translator.load(name) for way, name in single.items()}
+    single = {name: plan.directions for name, plan in PLANS.items() if len(plan.directions) == 1}
+    separate = {way: Translator.load(name) for name, (way,) in single.items()}
     collected = {
         "phrasebook": steps(dict.fromkeys(WAYS, one), told),
         "untrained": steps(dict.fromkeys(WAYS, untrained(one)), told, led=True),
