@@ -18,6 +18,11 @@ def by_product(vectors, source):
     return products.masked_fill(source[:, None] == source, -torch.inf).argmax(dim=1)
 
 
+def into_the_table(E, first, second, w):
+    E[first] = (1 - w) * E[first] + w * E[second]
+    return E[first]
+
+
 @pytest.mark.parametrize(
     ("check", "mistake", "hint"),
     [
@@ -26,6 +31,8 @@ def by_product(vectors, source):
         (lecture.check_mixed, lambda E, a, b, w: w * E[a] + (1 - w) * E[b], "second tag"),
         (lecture.check_mixed, lambda E, a, b, w: E[a] + w * E[b], r"\(1 - w\)"),
         (lecture.check_mixed, lambda E, a, b, w: E[[a, b]], "one vector"),
+        (lecture.check_mixed, into_the_table, "must stay as it is"),
+        (lecture.check_mixed, lambda E, a, b, w: E[5].zero_()[:5], "must stay as it is"),
         (lecture.check_abroad, lambda v, s: torch.arange(17), "leave it out"),
         (lecture.check_abroad, lambda v, s: (v @ v.T).fill_diagonal_(-9e9).argmax(1), "another"),
         (lecture.check_abroad, by_product, "by cosine"),

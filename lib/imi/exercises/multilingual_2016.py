@@ -40,14 +40,15 @@ def check_mixed(attempt: Callable[[Tensor, int, int, float], Tensor]) -> None:
     """
     E = torch.randn(7, 5, generator=torch.Generator().manual_seed(2016))
     for w in (0.0, 0.3, 1.0):
-        found, kept = attempt(E, 2, 6, w), E.clone()
-        assert found.shape == (5,), f"one vector (5,) is wanted, not {tuple(found.shape)}"
-        wanted = E[2] + w * (E[6] - E[2])
-        assert not (w != 0.5 and torch.allclose(found, E[6] + w * (E[2] - E[6]), atol=1e-6)), (
-            "w is the share of the second tag: w = 0 gives the first alone"
-        )
-        assert torch.allclose(found, wanted, atol=1e-6), "(1 - w) E[first] + w E[second]"
+        kept = E.clone()
+        found = attempt(E, 2, 6, w)
         assert torch.equal(E, kept), "the table of words must stay as it is"
+        assert found.shape == (5,), f"one vector (5,) is wanted, not {tuple(found.shape)}"
+        wanted = kept[2] + w * (kept[6] - kept[2])
+        assert not (
+            w != 0.5 and torch.allclose(found, kept[6] + w * (kept[2] - kept[6]), atol=1e-6)
+        ), "w is the share of the second tag: w = 0 gives the first alone"
+        assert torch.allclose(found, wanted, atol=1e-6), "(1 - w) E[first] + w E[second]"
 
 
 def solution_abroad(vectors: Tensor, source: Tensor) -> Tensor:
