@@ -175,6 +175,8 @@ def test_source_shows_the_code(capsys):
     [
         lambda: plots.lines({"a": ([1, 2], [3, 4]), "b": ([1], [2])}, title="t", x_title="x",
                             y_title="y", log_x=True, log_y=True, mark=2),
+        lambda: plots.lines({"$a": ([1, 2, 3], [3, 4, 9])}, title="t", x_title="x", y_title="y",
+                            log_y=True, mark=2.5, broken=True, named=["$x", "猫", "z"]),
         lambda: plots.space({"a": (3, 1, 0), "b": (1, 2, 5)}, ["x", "y", "z"], title="t"),
         lambda: plots.angle((1, 2), (-3, 0.5), title="t"),
         lambda: plots.offsets(["猫", "$x$", "dog"], np.eye(3, 2), [(0, 1), (0, 2)], title="t",
@@ -190,6 +192,35 @@ def test_source_shows_the_code(capsys):
 )  # fmt: skip
 def test_every_figure_draws_without_a_warning(figure):
     assert plots.png(figure()).startswith(PNG)
+
+
+def test_the_colours_of_heat_maps_with_the_same_limits_mean_the_same():
+    def drawn(matrix, **about):
+        about = {"title": "t", "unit": "u", **about}
+        axes = plots.heatmap(np.array(matrix), list("ab"), list("vw"), **about).axes[0]
+        shown, inks = axes.images[0], [text.get_color() for text in axes.texts]
+        return shown.to_rgba(shown.get_array()), shown.get_clim(), inks
+
+    own, clim, inks = drawn([[-3.0, 0.5], [0.0, 1.0]])
+    assert clim == (-3.0, 1.0) and inks == ["white", "black", "black", "black"]
+    first, clim, inks = drawn([[-3.0, 0.5], [0.0, 1.0]], limits=(-4, 4))
+    assert clim == (-4, 4) and inks == ["white", "black", "white", "black"]
+    second, _, _ = drawn([[0.5, 4.0], [-3.0, 0.2]], limits=(-4, 4))
+    assert (first[0, 1] == second[0, 0]).all() and (first[0, 0] == second[1, 0]).all()
+    assert (own[0, 1] != first[0, 1]).any()
+
+
+def test_a_line_that_is_broken_goes_through_all_its_points_but_not_past_the_mark():
+    def points(**about):
+        lines = {"a": ([1, 2, 3, 4], [5, 6, 7, 8])}
+        axes = plots.lines(lines, title="t", x_title="x", y_title="y", **about).axes[0]
+        return axes.lines[0].get_xydata(), [t.get_text() for t in axes.get_xticklabels()]
+
+    whole, _ = points(mark=2.5)
+    assert whole.tolist() == [[1, 5], [2, 6], [3, 7], [4, 8]]
+    parted, ticks = points(mark=2.5, broken=True, named=["E1", "E2", "D1", "D2"])
+    assert np.isnan(parted[2, 1]) and ticks == ["E1", "E2", "D1", "D2"]
+    assert np.delete(parted, 2, axis=0).tolist() == whole.tolist()
 
 
 def test_numbers_that_cannot_be_drawn_are_named():

@@ -1,11 +1,12 @@
 """How word pieces are found: merge the neighbours seen together most often, again and again.
 
-Source: Wu et al., "Google's Neural Machine Translation System" (2016), section 4.1: of all sets of
-    D pieces one is wanted that cuts the text into as few as possible. Its greedy algorithm "is
-    similar to" that of Sennrich, Haddow, Birch, "Neural Machine Translation of Rare Words with
-    Subword Units" (ACL 2016), section 3.2, which stands here.
+Source: Sennrich, Haddow, Birch, "Neural Machine Translation of Rare Words with Subword Units" (ACL
+    2016), section 3.2. Wu et al., "Google's Neural Machine Translation System" (2016), section
+    4.1, want those D pieces that cut the text into as few as possible; their greedy algorithm "is
+    similar to" this one.
 Lecture: notebooks/08_gnmt_2016.ipynb
-Differs: written to be read. For whole corpora `imi.wordpiece` lets `tokenizers` do the same.
+Differs: Google's picks its merges by the likelihood of the text, not by how often a pair is seen.
+    Written to be read; for whole corpora `imi.wordpiece` lets `tokenizers` do the same.
 """
 
 from __future__ import annotations

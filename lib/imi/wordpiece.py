@@ -4,8 +4,10 @@ Source: Wu et al., "Google's Neural Machine Translation System" (2016), section 
     Schuster & Nakajima (2012). A piece that begins a word carries a mark, so that pieces say
     where the spaces were: _J et _makers _fe ud
 Lecture: notebooks/08_gnmt_2016.ipynb
-Differs: the vocabulary is found by merging the most frequent pairs (Sennrich et al. 2016), as
-    Hugging Face's `tokenizers` does it, not by the likelihood of a language model.
+Differs: the vocabulary is found by merging the most frequent pairs (Sennrich et al. 2016, as in
+    `imi.merges`), not by the likelihood of a language model; Hugging Face's `tokenizers` does it.
+    Words are cut from the left into the longest pieces that are known; how the paper cuts, section
+    4.1 does not say. In lecture 08 each language has pieces of its own; the paper shares them.
 """
 
 from __future__ import annotations

@@ -6,7 +6,10 @@ Lecture: notebooks/08_gnmt_2016.ipynb
 Shapes: B batch, S source pieces (M in the paper), T target pieces (N there), P pieces of all
     targets, L layers, D numbers a piece vector, H cells of a layer, n' units of the alignment
     model, V vocabulary.
-Differs: where the decoder begins the paper does not say; here its states are 0. Dropout is that of
+Differs: each language has pieces of its own; the paper shares them. The bottom decoder layer, too,
+    reads a_i together with the last piece. The cell has biases, and m = o * tanh(c); the paper's,
+    eq. (11), has none and m = c * o, and it clips cells, sums and logits in training, eq. (10) and
+    (13). Where the decoder begins the paper does not say; here its states are 0. Dropout is that of
     Zaremba et al. (2014), between layers. Scores may share the vectors of the target pieces
     (`tied`). Weights begin as PyTorch's LSTM has them, not between -0.04 and 0.04.
 """
@@ -27,8 +30,8 @@ from imi.sizes import check_at_least_one, check_dropout
 class GNMTConfig:
     """Sizes of a GNMT; the comments give the paper's."""
 
-    source_vocab_size: int  # 32,000 word pieces
-    target_vocab_size: int  # 32,000
+    source_vocab_size: int  # 32,000 word pieces, shared by both languages
+    target_vocab_size: int  # the same
     embedding_dim: int = 256  # 1024
     hidden_dim: int = 256  # 1024
     alignment_dim: int = 256  # 1024

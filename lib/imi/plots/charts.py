@@ -56,21 +56,29 @@ def lines(
     log_x: bool = False,
     log_y: bool = False,
     mark: float | None = None,
+    broken: bool = False,
+    named: Sequence[str] = (),
 ) -> Figure:
     """Draws one line a series, told apart by colour and by marker; the legend stands outside.
 
     Args:
         mark: an x to point out by a vertical line.
+        broken: whether the lines end before `mark` and begin anew behind it.
+        named: what to write under x = 1, 2, 3 ... in place of these numbers.
     """
     right = 0.7 + inches(list(series)) if len(series) > 1 else 0.25
     figure, axes = axes_of(title, x_title, y_title, right=right)
     for number, (name, (x, y)) in enumerate(series.items()):
         checked(f"the line {name!r}", x, y)
         colour, marker = COLOURS[number % len(COLOURS)], MARKERS[number % len(MARKERS)]
+        if broken and mark is not None:
+            x, y = _parted(x, y, mark)
         axes.plot(x, y, color=colour, marker=marker, markersize=6, linewidth=1.8, label=name)
     if log_x:
         axes.set_xscale("log")
         _few_ticks(axes.xaxis, [value for x, _ in series.values() for value in x], at_values=True)
+    elif named:
+        axes.set_xticks(range(1, len(named) + 1), named, fontsize=11, parse_math=False)
     elif all(float(value).is_integer() for x, _ in series.values() for value in x):
         axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     if log_y:
@@ -81,6 +89,12 @@ def lines(
     if len(series) > 1:
         legend(axes)
     return figure
+
+
+def _parted(x: Sequence[float], y: Sequence[float], at: float) -> tuple[np.ndarray, np.ndarray]:
+    """Puts a hole into a line, between its points below `at` and those above."""
+    place = int(np.searchsorted(x, at))
+    return np.insert(np.array(x, float), place, at), np.insert(np.array(y, float), place, np.nan)
 
 
 SUPERSCRIPTS = str.maketrans("-0123456789", "\u207b⁰¹²³⁴⁵⁶⁷⁸⁹")

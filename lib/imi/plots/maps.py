@@ -126,21 +126,25 @@ def heatmap(
     title: str,
     unit: str,
     form: str = ".2f",
+    limits: tuple[float, float] | None = None,
 ) -> Figure:
     """Draws a matrix (R, C) as coloured, numbered fields.
 
     Args:
         form: how a number is written.
+        limits: the numbers at the two ends of the colours, so that several drawings can be
+            compared; by default the least and the greatest.
     """
     checked("a heat map", rows, matrix[:, 0])
     checked("a heat map", columns, matrix[0])
     size = (2.6 + 0.75 * len(columns), 1.7 + 0.45 * len(rows))
     figure, axes = axes_of(title, "", "", size=size, left=0.35 + inches(rows))
     axes.grid(visible=False)
-    shown = axes.imshow(matrix, cmap="cividis", aspect="auto")
+    low, high = (np.nanmin(matrix), np.nanmax(matrix)) if limits is None else limits
+    shown = axes.imshow(matrix, cmap="cividis", aspect="auto", vmin=low, vmax=high)
     axes.set_xticks(range(len(columns)), columns, fontsize=11, parse_math=False)
     axes.set_yticks(range(len(rows)), rows, fontsize=11, parse_math=False)
-    middle = (np.nanmin(matrix) + np.nanmax(matrix)) / 2
+    middle = (low + high) / 2
     for (row, column), value in np.ndenumerate(matrix):
         ink = "black" if value > middle else "white"
         axes.text(column, row, format(value, form), ha="center", va="center", color=ink)

@@ -6,6 +6,8 @@ from collections.abc import Collection, Sequence
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.patches import FancyArrowPatch
+from matplotlib.path import Path
 
 from imi.plots.canvas import COLOURS, GREY, Drawing
 
@@ -122,7 +124,7 @@ def towers(
 
     Args:
         encoder: the names of its layers, the bottom one first; `decoder` likewise.
-        added: layers, of both, whose input is added to their output: a bow around them.
+        added: layers, of both, whose input is added to their output: a bow around them, to a "+".
         asking: decoder layers whose output asks where to look.
         told: decoder layers that get what was found there.
         both_ways: encoder layers in which every place hears of those before and after it.
@@ -146,18 +148,15 @@ def towers(
     for x, layers, below in ((0.5, encoder, read), (5.5, decoder, written)):
         _tower(axes, x, layers, below, added, left=x < 3)
     for number in both_ways:
-        axes.text(
-            0.75 + _half(encoder[number - 1]),
-            number,
-            "⇄",
-            ha="center",
-            va="center",
-            fontsize=17,
-            color=COLOURS[5],
-        )
+        look = {"ha": "center", "va": "center", "fontsize": 17, "color": COLOURS[5]}
+        axes.text(0.25 - _half(encoder[number - 1]), number, "⇄", **look)
     middle = (len(encoder) + 1) / 2 + 0.5
     _boxed(axes, 3.0, middle, "attention", COLOURS[3], 1.0)
-    _arrow(axes, (0.5 + _half(encoder[-1]), len(encoder)), (3.0 - _half("attention"), middle), 1.0)
+    top, bent = (0.5 + _half(encoder[-1]), len(encoder)), 0.0
+    if len(encoder) in added:  # what leaves the tower is the sum, above its box
+        _arrow(axes, (0.5, len(encoder) + 0.25), (0.5, len(encoder) + 0.5), 1.0)
+        top, bent = (0.5 + _SIGN, len(encoder) + 0.5), -0.35
+    _arrow(axes, top, (3.0 - _half("attention"), middle), 1.0, bent=bent)
     right = 3.0 + _half("attention")
     for number in told:
         end = (5.5 - _half(decoder[number - 1]), number)
@@ -175,9 +174,12 @@ def towers(
     return figure
 
 
+_SIGN = 0.13  # half of a "+" in its circle, in the units of a tower
+
+
 def _half(name: str) -> float:
     """Estimates half the width of a box with its margin, in the units of a tower."""
-    return 0.2 + 0.056 * len(name)
+    return 0.14 + 0.043 * len(name)
 
 
 def _tower(
@@ -187,14 +189,19 @@ def _tower(
     for number, name in enumerate(layers, start=1):
         _boxed(axes, x, number, name, COLOURS[5] if left else COLOURS[4], 1.0)
         _arrow(axes, (x, number - 0.75), (x, number - 0.27), 1.0)
-        if number in added and number <= len(layers):
-            side = x + (-0.62 if left else 0.62)
-            bow = {"arrowstyle": "->", "linewidth": 1.8, "color": COLOURS[1],
-                   "connectionstyle": f"arc3,rad={-0.55 if left else 0.55}"}  # fmt: skip
-            ends = (side, number + 0.42), (side, number - 0.42)
-            axes.annotate("", *ends, arrowprops=bow)
-            axes.text(side + (-0.4 if left else 0.4), number, "+", ha="center", va="center",
-                      fontsize=15, color=COLOURS[1])  # fmt: skip
+        if number in added:
+            _bow(axes, x, number, (-1 if left else 1) * (_half(name) + 0.3))
+
+
+def _bow(axes: Axes, x: float, number: int, wide: float) -> None:
+    """Draws a bow from below a layer, around it, to a "+" above it."""
+    low, high, side = number - 0.35, number + 0.5, x + wide / 0.75  # a curve goes 3/4 of the way
+    way = [(x, low), (side, low), (side, high), (x + (_SIGN if wide > 0 else -_SIGN), high)]
+    curve = Path(way, [Path.MOVETO, *[Path.CURVE4] * 3])
+    look = {"arrowstyle": "->", "mutation_scale": 12, "linewidth": 1.8, "color": COLOURS[1]}
+    axes.add_patch(FancyArrowPatch(path=curve, zorder=1, **look))
+    ring = {"boxstyle": "circle,pad=0.05", "facecolor": "white", "edgecolor": COLOURS[1]}
+    axes.text(x, high, "+", ha="center", va="center", fontsize=10, color=COLOURS[1], bbox=ring)
 
 
 def _boxed(axes: Axes, x: float, y: float, text: str, colour: str, shown: float) -> None:
@@ -203,8 +210,11 @@ def _boxed(axes: Axes, x: float, y: float, text: str, colour: str, shown: float)
               bbox=look)  # fmt: skip
 
 
-def _arrow(axes: Axes, start, end, shown: float, *, dashed: bool = False) -> None:
-    style = {"arrowstyle": "->", "linewidth": 1.5, "alpha": shown}
+def _arrow(
+    axes: Axes, start, end, shown: float, *, dashed: bool = False, bent: float = 0.0
+) -> None:
+    style = {"arrowstyle": "->", "linewidth": 1.5, "alpha": shown,
+             "connectionstyle": f"arc3,rad={bent}"}  # fmt: skip
     if dashed:
         style |= {"linestyle": "--", "color": GREY}
     axes.annotate("", end, start, arrowprops=style, zorder=1)
