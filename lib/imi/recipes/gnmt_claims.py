@@ -14,7 +14,7 @@ from imi.translation import Translator
 
 NAME = "gnmt_claims"
 ALPHAS = BETAS = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)  # table 2
-GRID_PAIRS = 400  # captions of the validation part, as in the paper a development set
+GRID_PAIRS = 200  # captions of the validation part, as in the paper a development set
 GRID_BEAMS = 8
 
 
