@@ -103,6 +103,10 @@ def test_the_command_runs_recipes_and_names_those_there_are(tmp_path, monkeypatc
         "word2vec_claims",
         "translation_claims",
         "sentence_vectors",
+        "gnmt_claims",
+        "multilingual_claims",
+        "interlingua",
+        "mixing",
     ],
 )
 def test_what_the_ledger_quotes_can_be_measured_again(name):
