@@ -76,7 +76,8 @@ def follow(
         choices: how many of the likeliest pieces to note.
 
     Raises:
-        ValueError: if the sentence is empty or too long, or there is no attention to change.
+        ValueError: if the sentence is empty or too long, or there is no attention to change or no
+            state to show.
     """
     model, (row,) = translator.model, translator.read([sentence])
     if (hard or not masked) and not hasattr(model, "attention"):
@@ -86,6 +87,8 @@ def follow(
     moments, token = [], torch.tensor([BEGIN_ID])
     with torch.no_grad():
         state = model.encode(source, torch.tensor([len(row)]))
+        if not (hasattr(state, "s") or hasattr(state, "h")):
+            raise ValueError("this model carries no state from word to word that could be shown")
         if not masked:
             seen = torch.ones_like(state.memory.visible)
             state = state._replace(memory=state.memory._replace(visible=seen))
