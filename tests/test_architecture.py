@@ -34,6 +34,7 @@ MAY_IMPORT = {
     "hashing": {"numpy"},
     "batches": {"torch"},
     "processes": {"torch"},
+    "averaging": {"torch", "imi.processes"},
     "schedules": set(),
     "training": {"torch", "tqdm", "imi.batches", "imi.device", "imi.processes", "imi.schedules"},
     "recurrent": {"torch"},

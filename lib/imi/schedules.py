@@ -21,11 +21,14 @@ def linear_decay(steps: int, *, warmup: int = 0) -> Schedule:
     return factor
 
 
-def inverse_root(dim: int, *, warmup: int) -> Schedule:
+def inverse_root(dim: int, *, warmup: int, rising: bool = True) -> Schedule:
     """Returns lrate = d_model^-0.5 min(step^-0.5, step warmup^-1.5), for a rate of 1; eq. (3).
 
     It rises linearly for `warmup` updates, then falls with the root of their number. The paper
     counts steps from 1, so the first update has step 1; a `warmup` of 0 begins at the fall.
+
+    Args:
+        rising: False starts at the top at once, and stays there for `warmup` updates.
 
     Raises:
         ValueError: if a size makes no sense.
@@ -35,7 +38,9 @@ def inverse_root(dim: int, *, warmup: int) -> Schedule:
 
     def factor(step: int) -> float:
         number = step + 1
-        rise = number * warmup**-1.5 if warmup else float("inf")
+        if not warmup:
+            return (dim * number) ** -0.5
+        rise = number * warmup**-1.5 if rising else warmup**-0.5
         return dim**-0.5 * min(number**-0.5, rise)
 
     return factor
