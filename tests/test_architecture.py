@@ -26,7 +26,7 @@ MAY_IMPORT = {
     "merges": set(),
     "blocks": {"torch"},
     "beam": {"torch", "imi.decoding"},
-    "following": {"torch", "imi.text", "imi.translation"},
+    "following": {"torch", "imi.batches", "imi.text", "imi.translation"},
     "translation": {"torch", "imi.batches", "imi.beam", "imi.checkpoints", "imi.text",
                     "imi.wordpiece"},
     "device": {"torch", "numpy"},
@@ -59,8 +59,8 @@ MAY_IMPORT = {
     "widgets": {"ipywidgets", "IPython", "pygments", "imi.plots", "imi.data", "imi.training"},
     "exercises": {"torch", "numpy", "imi.alignment", "imi.beam", "imi.blocks", "imi.cells",
                   "imi.counts", "imi.decoding", "imi.grammar", "imi.hashing", "imi.layers",
-                  "imi.merges", "imi.metrics", "imi.models", "imi.text", "imi.vectors",
-                  "imi.word2vec", "imi.exercises"},
+                  "imi.merges", "imi.metrics", "imi.models", "imi.schedules", "imi.text",
+                  "imi.vectors", "imi.word2vec", "imi.exercises"},
 }  # fmt: skip
 DEVICES_NAMED_BY = {"device.py", "processes.py", "training.py"}
 PRINTED_BY = {"__main__.py", "widgets.py", "claims.py", "train.py", "exercises/__init__.py"}

@@ -217,6 +217,19 @@ def test_writing_word_by_word_gives_the_scores_of_the_whole(pre_norm, positions)
         assert state.past[0].keys.shape == (B, H, place + 1, D // H)
 
 
+@norms
+def test_what_was_written_stays_in_its_order_and_more_words_can_follow_at_once(pre_norm):
+    model, (source, inputs) = transformer(pre_norm=pre_norm), sentences()
+    wanted, start = model(source, LENGTHS, inputs).logits, model.encode(source, LENGTHS)
+    first, state, _ = model._decode(inputs[:, :2], start)
+    then, longer, _ = model._decode(inputs[:, 2:], state)
+    found = model._score(torch.cat([first, then], dim=1))
+    torch.testing.assert_close(found, wanted, atol=1e-5, rtol=1e-5)
+    for before, after in zip(state.past, longer.past, strict=True):
+        torch.testing.assert_close(after.keys[:, :, :2], before.keys)
+        torch.testing.assert_close(after.values[:, :, :2], before.values)
+
+
 @pytest.mark.parametrize("beams", [1, 3])
 def test_beam_search_with_the_cache_is_one_that_reads_everything_anew(beams):
     model, (source, _) = transformer(), sentences()
@@ -345,6 +358,9 @@ def test_the_learning_rate_is_equation_3():
     assert max(rates) == rates[warmup - 1] == pytest.approx((dim * warmup) ** -0.5)
     assert rates[1] == pytest.approx(2 * rates[0]) and rates[27] == pytest.approx(rates[6] / 2)
     assert inverse_root(dim=16, warmup=0)(3) == 16**-0.5 / 2
+    flat = inverse_root(dim=19, warmup=7, rising=False)
+    assert [flat(step) for step in range(7)] == pytest.approx([max(rates)] * 7)
+    assert [flat(step) for step in range(7, 40)] == pytest.approx(rates[7:])
     with pytest.raises(ValueError, match="got 0 and 3"):
         inverse_root(dim=0, warmup=3)
 
