@@ -66,10 +66,12 @@ class Memory(NamedTuple):
     """The sentence as the decoder sees it, the same for every word that is written.
 
     Attributes:
-        seen: for each layer of the decoder, keys and values of the encoder's output.
+        annotations: the encoder's output, each word in its surroundings (B, S, D).
+        seen: for each layer of the decoder, keys and values of the annotations.
         visible: False where a sentence is filled up (B, S).
     """
 
+    annotations: Tensor
     seen: tuple[KeysValues, ...]
     visible: Tensor
 
@@ -191,7 +193,7 @@ class Transformer(nn.Module):
         x = self.encoder_end(x)
         shape = (len(x), self.config.heads, 0, self.config.dim // self.config.heads)
         nothing = KeysValues(x.new_zeros(shape), x.new_zeros(shape))
-        memory = Memory(tuple(layer.across.keys_values(x) for layer in self.decoder), seen)
+        memory = Memory(x, tuple(layer.across.keys_values(x) for layer in self.decoder), seen)
         return State((nothing,) * self.config.layers, memory), looks
 
     def _decode(self, ids: Tensor, state: State, *, weights: bool = False):
