@@ -109,6 +109,23 @@ def test_the_fast_path_is_the_one_that_shows_its_weights(scaled):
     torch.testing.assert_close(fast, slow, atol=1e-5, rtol=1e-5)
 
 
+def test_halves_learn_by_plain_products_and_learn_the_same(monkeypatch):
+    ours, x = shaken(blocks.MultiHeadAttention(D, heads=H)), torch.randn(B, S, D)
+    ours.requires_grad_(True)
+    seen, slopes = visible(LENGTHS, S)[:, None, None], []
+    for halves in (False, True):
+        if halves:
+            monkeypatch.delattr(nn.functional, "scaled_dot_product_attention")
+        ours.zero_grad()
+        with torch.autocast("cpu", dtype=torch.bfloat16, enabled=halves):
+            found, looked = ours(x, ours.keys_values(x), seen)
+        assert looked is None
+        found.float().square().mean().backward()
+        slopes.append(ours.query.weight.grad.clone())
+    torch.testing.assert_close(slopes[1], slopes[0], atol=0.05 * slopes[0].abs().max().item(),
+                               rtol=0.1)  # fmt: skip
+
+
 @norms
 @pytest.mark.parametrize("bias", [False, True])
 def test_a_layer_of_the_encoder_is_torchs(pre_norm, bias):
