@@ -247,6 +247,19 @@ def test_what_was_written_stays_in_its_order_and_more_words_can_follow_at_once(p
         torch.testing.assert_close(after.values[:, :, :2], before.values)
 
 
+@norms
+def test_annotations_are_what_the_last_layer_made_and_what_keys_and_values_come_from(pre_norm):
+    model, (source, _) = transformer(pre_norm=pre_norm), sentences()
+    memory, kept = model.encode(source, LENGTHS).memory, []
+    handle = model.encoder_end.register_forward_hook(lambda _, __, made: kept.append(made))
+    again = model.encode(source, LENGTHS).memory
+    handle.remove()
+    torch.testing.assert_close(memory.annotations, kept[0])
+    assert memory.annotations.shape == (B, S, D)
+    for layer, seen in zip(model.decoder, again.seen, strict=True):
+        torch.testing.assert_close(tuple(layer.across.keys_values(memory.annotations)), tuple(seen))
+
+
 @pytest.mark.parametrize("beams", [1, 3])
 def test_beam_search_with_the_cache_is_one_that_reads_everything_anew(beams):
     model, (source, _) = transformer(), sentences()

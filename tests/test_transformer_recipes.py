@@ -175,12 +175,11 @@ def test_roles_differ_in_their_order_alone():
 
 
 def test_the_ablations_are_trained_and_judged(monkeypatch):
-    swapped = [
-        Pair("Anna sees Tom.", "アンナはトムを見る。"),
-        Pair("Tom sees Anna.", "トムはアンナを見る。"),
-    ]
+    swapped = [Pair(f"{one} sees {other}.", f"{NAMES[one]}は{NAMES[other]}を見る。")
+               for one, other in (("Anna", "Tom"), ("Tom", "Anna"))]  # fmt: skip
     monkeypatch.setattr(transformer_ablations, "roles", lambda part: swapped)
-    changes = {name: transformer_ablations.CHANGES[name] for name in ("paper", "no_positions")}
+    names = ("paper", "no_positions", "no_warmup")
+    changes = {name: transformer_ablations.CHANGES[name] for name in names}
     figures, rows = transformer_ablations.measure_all(task(), changes, sizes=SIZES,
                                                       settings=SETTINGS)  # fmt: skip
     assert [row["net"] for row in rows] == list(changes)
@@ -189,10 +188,49 @@ def test_the_ablations_are_trained_and_judged(monkeypatch):
         best = min(point["validation"] for point in row["curve"])
         assert figures[f"{row['net']}/validation"] == pytest.approx(best, abs=1e-4)
         assert len(row["written"]) == 4
-        for figure in ("exact", "roles", "told_apart", "filling"):
-            assert 0.0 <= figures[f"{row['net']}/{figure}"] <= 1.0
     assert figures["no_positions/told_apart"] == 0.0  # the same pieces, in any order
     assert figures["paper/filling"] == 0.0
+    first, _, flat = (row["curve"] for row in rows)
+    assert first[0] == flat[0] and first[1] != flat[1]  # the same net, at other rates
+
+
+def test_shares_are_of_what_was_written(monkeypatch):
+    given, truth = task(), {}
+    swapped = [pair for two in zip(given.pairs.train[:3], given.pairs.train[3:6], strict=True)
+               for pair in two]  # fmt: skip
+    for pair in [*given.pairs.test, *swapped]:
+        truth[pair.source] = pair.target
+    wrong = dict.fromkeys(truth, "猫。")
+    wrong[given.pairs.test[0].source] = given.pairs.test[0].target
+
+    def figures(plain, with_filling):
+        monkeypatch.setattr(
+            transformer_ablations, "filled", lambda _, sentences, filling:
+            [(with_filling if filling else plain)[one] for one in sentences],
+        )  # fmt: skip
+        return transformer_ablations.judged(None, given, swapped)
+
+    found = figures(truth, truth)
+    assert found.pop("bleu") > 99
+    assert found == {"exact": 1.0, "roles": 1.0, "told_apart": 1.0, "filling": 0.0}
+    found, count = figures(wrong, truth), len(given.pairs.test)
+    assert found["exact"] == pytest.approx(1 / count) == 1 - found["filling"]
+    assert found["roles"] < 1.0 and found["told_apart"] < 1.0 and found["bleu"] < 60
+
+
+def test_filling_is_put_beside_the_sentences_and_the_mask_hides_it():
+    given = task()
+    said = [pair.source for pair in given.pairs.test]
+    for masked in (True, False):
+        model = net(given, masked=masked).eval()
+        for weights in model.parameters():
+            torch.nn.init.uniform_(weights, -0.9, 0.9)
+        translator = Translator(model, given.source, given.target)
+        plain, beside = (transformer_ablations.filled(translator, said, n) for n in (0, 9))
+        assert (plain == beside) == masked
+        if masked:
+            found = translator.translate(said, beams=1)
+            assert plain == [given.target.decode(one.search.best.tokens) for one in found]
 
 
 def test_a_loss_that_explodes_ends_a_training_and_is_told():

@@ -35,7 +35,10 @@ def looks(
         raise ValueError(f"a picture has room for 1 to {_ROOM} words on a side, got {shape}")
     left, between = 0.25 + inches(looking), 2.6
     wide = left + between + 0.25 + inches(seen)
-    size = (max(wide, 4.8), 1.35 + _LINE * max(shape))
+    size = (
+        max(wide, 4.8, 0.2 + sum(0.17 + inches([name]) for name in weights)),
+        1.35 + _LINE * max(shape),
+    )
     figure = Lettered(figsize=size, facecolor="white")
     figure.text(0.12 / size[0], 1 - 0.28 / size[1], title, fontsize=13, parse_math=False)
     axes = figure.add_axes((0, 0, 1, 1))
@@ -51,6 +54,7 @@ def looks(
         for number, word in enumerate(words):
             axes.text(place, top + _LINE * number, word, ha=side, va="center", fontsize=12,
                       parse_math=False)  # fmt: skip
+    along = 0.12
     for number, (name, matrix) in enumerate(weights.items()):
         ink = COLOURS[number % len(COLOURS)]
         pairs = np.argwhere(np.asarray(matrix) >= _FAINTEST)
@@ -61,5 +65,6 @@ def looks(
             colors=[to_rgba(ink, 0.15 + 0.75 * min(weight, 1.0)) for weight in strong],
         ))  # fmt: skip
         if len(weights) > 1:
-            axes.text(0.12 + 0.8 * number, size[1] - 0.12, name, color=ink, fontsize=10)
+            axes.text(along, size[1] - 0.12, name, color=ink, fontsize=11, parse_math=False)
+            along += 0.17 + inches([name])
     return figure

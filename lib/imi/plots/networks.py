@@ -188,7 +188,8 @@ def _tower(
         boxed(axes, x, number, name, COLOURS[5] if left else COLOURS[4], 1.0)
         arrow(axes, (x, number - 0.75), (x, number - 0.27), 1.0)
         if number in added and number <= len(layers):
-            side = x + (-0.62 if left else 0.62)
+            away = max(0.62, _half(name) + 0.05)
+            side = x + (-away if left else away)
             bow = {"arrowstyle": "->", "linewidth": 1.8, "color": COLOURS[1],
                    "connectionstyle": f"arc3,rad={-0.55 if left else 0.55}"}  # fmt: skip
             ends = (side, number + 0.42), (side, number - 0.42)

@@ -97,6 +97,6 @@ def _matrix(
     axes: Axes, matrix: Matrix, left: float, top: float, high: float, scale: float, colour: str
 ) -> None:
     wide, tall = (max(_LEAST, scale * count) for count in (matrix.columns, matrix.rows))
-    axes.text(left, top + 0.18, str(matrix), fontsize=11.5, va="center", parse_math=False)
     corner = (left, top + 0.3 + (high - tall) / 2)
+    axes.text(left, corner[1] - 0.12, str(matrix), fontsize=11.5, va="center", parse_math=False)
     axes.add_patch(Rectangle(corner, wide, tall, facecolor=colour, alpha=0.6, edgecolor="black"))
