@@ -22,6 +22,7 @@ from imi.recipes import (
 )
 from imi.recipes.translation import PaperSettings, Settings
 from imi.recipes.translation_task import Task, held_out
+from imi.text import PAD_ID
 from imi.translation import Translator
 
 NAMES = {"Anna": "アンナ", "Tom": "トム", "the dog": "犬", "a cat": "猫"}
@@ -218,19 +219,18 @@ def test_shares_are_of_what_was_written(monkeypatch):
     assert found["roles"] < 1.0 and found["told_apart"] < 1.0 and found["bleu"] < 60
 
 
-def test_filling_is_put_beside_the_sentences_and_the_mask_hides_it():
-    given = task()
-    said = [pair.source for pair in given.pairs.test]
-    for masked in (True, False):
-        model = net(given, masked=masked).eval()
-        for weights in model.parameters():
-            torch.nn.init.uniform_(weights, -0.9, 0.9)
-        translator = Translator(model, given.source, given.target)
-        plain, beside = (transformer_ablations.filled(translator, said, n) for n in (0, 9))
-        assert (plain == beside) == masked
-        if masked:
-            found = translator.translate(said, beams=1)
-            assert plain == [given.target.decode(one.search.best.tokens) for one in found]
+def test_filling_is_put_beside_the_sentences(monkeypatch):
+    given, read = task(), []
+    said, model = [pair.source for pair in given.pairs.test], net(given).eval()
+    translator, encode = Translator(model, given.source, given.target), model.encode
+    monkeypatch.setattr(model, "encode", lambda *both: read.append(both) or encode(*both))
+    plain, beside = (transformer_ablations.filled(translator, said, filling) for filling in (0, 9))
+    (source, lengths), (wider, same) = read
+    assert torch.equal(wider[:, :-9], source) and torch.equal(lengths, same)
+    assert (wider[:, -9:] == PAD_ID).all() and lengths.max() == source.shape[1]
+    found = [given.target.decode(one.search.best.tokens)
+             for one in translator.translate(said, beams=1)]  # fmt: skip
+    assert plain == beside == found
 
 
 def test_a_loss_that_explodes_ends_a_training_and_is_told():
