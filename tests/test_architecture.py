@@ -35,6 +35,7 @@ MAY_IMPORT = {
     "batches": {"torch"},
     "processes": {"torch"},
     "averaging": {"torch", "imi.processes"},
+    "heads": {"imi.blocks", "imi.models"},
     "schedules": set(),
     "training": {"torch", "tqdm", "imi.batches", "imi.device", "imi.processes", "imi.schedules"},
     "recurrent": {"torch"},

@@ -10,8 +10,9 @@ from torch import nn
 
 from imi import blocks
 from imi.beam import beam_search
+from imi.heads import silenced
 from imi.layers import visible
-from imi.models.transformer import KINDS, Transformer, TransformerConfig, silenced
+from imi.models.transformer import KINDS, Transformer, TransformerConfig
 from imi.schedules import inverse_root
 
 VS, VT, B, S, T, D, H, F, L = 13, 11, 3, 7, 5, 12, 3, 17, 2
@@ -312,6 +313,8 @@ def test_a_silenced_head_adds_nothing_and_the_others_stay(kind):
     before = model(source, LENGTHS, inputs).logits
     quiet = silenced(model, kind, 1, [2])
     assert torch.equal(model(source, LENGTHS, inputs).logits, before)  # a copy was changed
+    shared = set(model.parameters()) & set(quiet.parameters())
+    assert len(shared) == len(list(model.parameters())) - 1
     blocks_ = quiet.encoder if kind == "encoder" else quiet.decoder
     block = blocks_[1].across if kind == "across" else blocks_[1].attention
     x = torch.randn(B, S, D)

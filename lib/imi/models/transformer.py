@@ -11,8 +11,6 @@ Differs: the two languages have word pieces of their own, unless `shared`; pre-n
 
 from __future__ import annotations
 
-import copy
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -221,27 +219,3 @@ class Transformer(nn.Module):
 
     def _score(self, hidden: Tensor) -> Tensor:
         return nn.functional.linear(hidden, self.target_embedding.weight)  # section 3.4
-
-
-def silenced(model: Transformer, kind: str, layer: int, heads: Sequence[int]) -> Transformer:
-    """Returns a copy in which some heads of one layer say nothing: their rows of W^O are 0.
-
-    Args:
-        kind: "encoder", "decoder", or "across" for the decoder's look at the sentence.
-        layer: from 0.
-        heads: from 0.
-
-    Raises:
-        ValueError: if there is no such attention, layer or head.
-    """
-    if kind not in KINDS:
-        raise ValueError(f"attention is one of {', '.join(KINDS)}, not {kind!r}")
-    config = model.config
-    if not 0 <= layer < config.layers or not set(heads) <= set(range(config.heads)):
-        raise ValueError(f"there are {config.layers} layers of {config.heads} heads")
-    model = copy.deepcopy(model)
-    blocks = model.encoder if kind == "encoder" else model.decoder
-    block = blocks[layer].across if kind == "across" else blocks[layer].attention
-    for head in heads:  # nn.Linear keeps W^O transposed
-        block.output.weight.data.unflatten(1, (config.heads, -1))[:, head] = 0.0
-    return model
