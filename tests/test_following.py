@@ -6,10 +6,11 @@ import pytest
 import torch
 from torch import nn
 
-from imi.following import follow
+from imi.following import follow, glances
 from imi.models.attention import RNNsearch, RNNsearchConfig
 from imi.models.seq2seq import Seq2Seq, Seq2SeqConfig
-from imi.text import Vocabulary
+from imi.models.transformer import Transformer, TransformerConfig
+from imi.text import BEGIN_ID, Vocabulary
 from imi.translation import Translator
 from imi.wordpiece import SPECIAL, WordPieces
 
@@ -71,3 +72,22 @@ def test_what_cannot_be_followed_is_refused():
     for broken in ({"hard": True}, {"masked": False}):
         with pytest.raises(ValueError, match="no attention to change"):
             follow(translator("fixed"), "ab", **broken)
+
+
+def test_the_glances_of_a_transformer_are_those_of_its_own_translation():
+    torch.manual_seed(2017)
+    source, target = pieces("abcd"), pieces("xyz")
+    sizes = len(source.vocabulary), len(target.vocabulary)
+    config = TransformerConfig(*sizes, dim=6, heads=3, hidden_dim=5, layers=2)
+    net = Translator(Transformer(config).eval(), source, target)
+    found, (plain,) = glances(net, "ab cd a", beams=2), net.translate(["ab cd a"], beams=2)
+    assert (found.text, found.source) == (plain.text, plain.source)
+    written = [target.vocabulary.words[BEGIN_ID], *plain.target[:-1]]
+    assert found.written == written
+    S, T = len(found.source), len(written)
+    shapes = {"encoder": (2, 3, S, S), "decoder": (2, 3, T, T), "across": (2, 3, T, S)}
+    assert {kind: tuple(looks.shape) for kind, looks in found.attention.items()} == shapes
+    with pytest.raises(ValueError, match="does not look with heads"):
+        glances(translator(), "ab")
+    with pytest.raises(ValueError, match="no state from word to word"):
+        follow(net, "ab")

@@ -12,8 +12,9 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from imi.batches import pair_batch
 from imi.text import BEGIN_ID, END_ID, PAD, PAD_ID
-from imi.translation import Translator
+from imi.translation import MARKS, Translator
 
 
 @dataclass(frozen=True)
@@ -76,7 +77,8 @@ def follow(
         choices: how many of the likeliest pieces to note.
 
     Raises:
-        ValueError: if the sentence is empty or too long, or there is no attention to change.
+        ValueError: if the sentence is empty or too long, or there is no attention to change or no
+            state to show.
     """
     model, (row,) = translator.model, translator.read([sentence])
     if (hard or not masked) and not hasattr(model, "attention"):
@@ -86,6 +88,8 @@ def follow(
     moments, token = [], torch.tensor([BEGIN_ID])
     with torch.no_grad():
         state = model.encode(source, torch.tensor([len(row)]))
+        if not (hasattr(state, "s") or hasattr(state, "h")):
+            raise ValueError("this model carries no state from word to word that could be shown")
         if not masked:
             seen = torch.ones_like(state.memory.visible)
             state = state._replace(memory=state.memory._replace(visible=seen))
@@ -103,3 +107,39 @@ def follow(
     text = translator.target.join(moment.piece for moment in moments)
     return Course([*translator.source.vocabulary.decode(row), *[PAD] * filling], moments,
                   text[:1].upper() + text[1:])  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Glances:
+    """A translation and all looks that led to it, of a model that looks with many heads.
+
+    Attributes:
+        source: the pieces of the sentence.
+        written: what the decoder read at each place: the begin mark, then the translation.
+        text: the translation.
+        attention: the weights of one sentence, by kind: `encoder` (L, H, S, S), `decoder`
+            (L, H, T, T), `across` (L, H, T, S); row t of the last two leads to piece t.
+    """
+
+    source: list[str]
+    written: list[str]
+    text: str
+    attention: dict[str, Tensor]
+
+
+def glances(translator: Translator, sentence: str, *, beams: int = 5) -> Glances:
+    """Translates a sentence and collects what every head of every layer looked at meanwhile.
+
+    Raises:
+        ValueError: if the sentence is empty or too long, or the model has no heads to show.
+    """
+    model, (row,) = translator.model, translator.read([sentence])
+    if not hasattr(model.config, "heads"):
+        raise ValueError("this model does not look with heads; take a Transformer")
+    (found,) = translator.translate([sentence], beams=beams)
+    batch = pair_batch([row], [found.search.best.tokens], pad=PAD_ID, marks=MARKS)
+    with torch.no_grad():
+        seen = model(batch.source, batch.lengths, batch.inputs, weights=True).attention
+    written = translator.target.vocabulary.decode(batch.inputs[0].tolist())
+    weights = {kind: looks[0] for kind, looks in seen._asdict().items()}
+    return Glances(found.source, written, found.text, weights)

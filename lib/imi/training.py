@@ -22,9 +22,10 @@ from tqdm.auto import tqdm
 from imi import batches as batch_tools
 from imi import device as devices
 from imi import processes
+from imi.schedules import Schedule
+from imi.schedules import linear_decay as linear_decay  # read as `training.linear_decay`
 
 Loss = Callable[[nn.Module, tuple], tuple[Tensor, int]]
-Schedule = Callable[[int], float]
 
 
 @dataclass(frozen=True)
@@ -44,17 +45,6 @@ class Step:
     learning_rate: float
     seconds: float
     validation: float | None = None
-
-
-def linear_decay(steps: int, *, warmup: int = 0) -> Schedule:
-    """Returns a factor that rises linearly over `warmup` steps, then falls linearly to 0."""
-
-    def factor(step: int) -> float:
-        if step < warmup:
-            return (step + 1) / warmup
-        return max(0.0, (steps - step) / max(1, steps - warmup))
-
-    return factor
 
 
 def next_token_loss(model: nn.Module, batch: tuple[Tensor, Tensor]) -> tuple[Tensor, int]:

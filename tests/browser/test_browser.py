@@ -287,6 +287,29 @@ def recolour_the_map(page) -> None:
         box.locator(f".legendtext >> text={language}").first.wait_for(timeout=10_000)
 
 
+def press_a_button(page, name: str, answer: str) -> None:
+    """Clicks one of several buttons; the picture changes, and the answer is read."""
+    button = page.get_by_role("button", name=name, exact=True).first
+    button.scroll_into_view_if_needed()
+    box = button.locator(BOX)
+    with redrawn(page, box):
+        button.click()
+    box.get_by_role("status").get_by_text(answer).first.wait_for(timeout=10_000)
+
+
+def share_out_among_fewer_heads(page) -> None:
+    """Moves the number of heads from 8 to 7, which is refused, and to 4, which is drawn."""
+    handle = page.locator(f"{labelled('h')} .noUi-handle").first
+    handle.scroll_into_view_if_needed()
+    box = handle.locator(BOX)
+    handle.focus()
+    page.keyboard.press("ArrowLeft")
+    box.get_by_text("cannot be shared out among 7 heads").first.wait_for(timeout=10_000)
+    with redrawn(page, box):
+        page.keyboard.press("ArrowLeft")
+    box.get_by_role("status").get_by_text("/ 4 = ").first.wait_for(timeout=10_000)
+
+
 # Where the first slider may leave the picture as it is, another one is moved.
 SLIDERS = {"05_seq2seq_2014": "piece", "07_attention_2016": "step"}
 
@@ -314,4 +337,9 @@ STEPS = {
         lambda page: translate_a_sentence(page, "Ein Mann spielt Gitarre.", "guitar"),
     ],
     "09_multilingual_2016": [translate_a_mixed_sentence, blend_two_tags, recolour_the_map],
+    "10_transformer_2017": [
+        share_out_among_fewer_heads,
+        lambda page: press_a_button(page, "attention to X", "LayerNorm(y + MultiHead(y, x, x))"),
+        lambda page: move_a_slider(page, "head"),
+    ],
 }

@@ -5,9 +5,12 @@ from imi.plots.arrows import angle, network, offsets, space
 from imi.plots.canvas import COLOURS, GREY, MARKERS, Drawing, Lettered, png, svg
 from imi.plots.charts import bars, curve, lines
 from imi.plots.hover import HoverMap
+from imi.plots.looks import looks
 from imi.plots.maps import heatmap, paths, word_map
 from imi.plots.networks import encoder_decoder, towers, unrolled
 from imi.plots.panels import bits, map_pair, pictures, side_by_side, three_steps
+from imi.plots.plans import plan
+from imi.plots.shapes import Matrix, Product, products
 from imi.plots.texts import coloured_text
 from imi.plots.trees import search_tree
 
@@ -18,6 +21,8 @@ __all__ = [
     "Drawing",
     "HoverMap",
     "Lettered",
+    "Matrix",
+    "Product",
     "alignment",
     "angle",
     "bars",
@@ -27,12 +32,15 @@ __all__ = [
     "encoder_decoder",
     "heatmap",
     "lines",
+    "looks",
     "map_pair",
     "network",
     "offsets",
     "paths",
     "pictures",
+    "plan",
     "png",
+    "products",
     "search_tree",
     "side_by_side",
     "space",

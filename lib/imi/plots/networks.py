@@ -89,16 +89,16 @@ def encoder_decoder(
     for place, (read, written) in enumerate(zip(reads, writes, strict=True)):
         encoder, shown = place < len(source), 1.0 if place < steps else 0.18
         ink = COLOURS[5] if encoder else COLOURS[4]
-        _boxed(axes, place, 0, read, GREY, shown)
-        _boxed(axes, place, 1, "v" if place == len(source) - 1 else " ", ink, shown)
-        _arrow(axes, (place, 0.2), (place, 0.78), shown)
+        boxed(axes, place, 0, read, GREY, shown)
+        boxed(axes, place, 1, "v" if place == len(source) - 1 else " ", ink, shown)
+        arrow(axes, (place, 0.2), (place, 0.78), shown)
         if place:
-            _arrow(axes, (place - 0.8, 1), (place - 0.2, 1), shown)
+            arrow(axes, (place - 0.8, 1), (place - 0.2, 1), shown)
         if written:
-            _arrow(axes, (place, 1.22), (place, 1.8), shown)
-            _boxed(axes, place, 2, written, COLOURS[2], shown)
+            arrow(axes, (place, 1.22), (place, 1.8), shown)
+            boxed(axes, place, 2, written, COLOURS[2], shown)
         if written and place + 1 < len(reads):  # what was written is read next
-            _arrow(axes, (place + 0.12, 1.8), (place + 0.85, 0.2), shown * 0.6, dashed=True)
+            arrow(axes, (place + 0.12, 1.8), (place + 0.85, 0.2), shown * 0.6, dashed=True)
     for middle, name in (((len(source) - 1) / 2, "encoder"),
                          ((len(source) + len(reads) - 1) / 2, "decoder")):  # fmt: skip
         axes.text(middle, -0.6, name, ha="center", fontsize=12, color=GREY)
@@ -151,23 +151,23 @@ def towers(
         look = {"ha": "center", "va": "center", "fontsize": 17, "color": COLOURS[5]}
         axes.text(0.25 - _half(encoder[number - 1]), number, "⇄", **look)
     middle = (len(encoder) + 1) / 2 + 0.5
-    _boxed(axes, 3.0, middle, "attention", COLOURS[3], 1.0)
+    boxed(axes, 3.0, middle, "attention", COLOURS[3], 1.0)
     top, bent = (0.5 + _half(encoder[-1]), len(encoder)), 0.0
     if len(encoder) in added:  # what leaves the tower is the sum, above its box
-        _arrow(axes, (0.5, len(encoder) + 0.25), (0.5, len(encoder) + 0.5), 1.0)
+        arrow(axes, (0.5, len(encoder) + 0.25), (0.5, len(encoder) + 0.5), 1.0)
         top, bent = (0.5 + _SIGN, len(encoder) + 0.5), -0.35
-    _arrow(axes, top, (3.0 - _half("attention"), middle), 1.0, bent=bent)
+    arrow(axes, top, (3.0 - _half("attention"), middle), 1.0, bent=bent)
     right = 3.0 + _half("attention")
     for number in told:
         end = (5.5 - _half(decoder[number - 1]), number)
-        _arrow(axes, (right, middle), end, 0.8)
+        arrow(axes, (right, middle), end, 0.8)
     for number in asking:
         start = (5.5 - _half(decoder[number - 1]), number - 0.2)
         bow = {"arrowstyle": "->", "linewidth": 1.8, "linestyle": "--", "color": COLOURS[0],
                "connectionstyle": "arc3,rad=-0.35"}  # fmt: skip
         axes.annotate("", (3.0, middle - 0.27), start, arrowprops=bow, zorder=1)
-    _arrow(axes, (5.5, len(decoder) + 0.25), (5.5, len(decoder) + 0.8), 1.0)
-    _boxed(axes, 5.5, len(decoder) + 1.1, next_word, COLOURS[2], 1.0)
+    arrow(axes, (5.5, len(decoder) + 0.25), (5.5, len(decoder) + 0.8), 1.0)
+    boxed(axes, 5.5, len(decoder) + 1.1, next_word, COLOURS[2], 1.0)
     if asking:
         axes.text(3.0, -0.75, "dashed: the question where to look", ha="center", fontsize=11,
                   color=GREY)  # fmt: skip
@@ -185,10 +185,10 @@ def _half(name: str) -> float:
 def _tower(
     axes: Axes, x: float, layers: Sequence[str], below: str, added: Collection[int], *, left: bool
 ) -> None:
-    _boxed(axes, x, 0, below, GREY, 1.0)
+    boxed(axes, x, 0, below, GREY, 1.0)
     for number, name in enumerate(layers, start=1):
-        _boxed(axes, x, number, name, COLOURS[5] if left else COLOURS[4], 1.0)
-        _arrow(axes, (x, number - 0.75), (x, number - 0.27), 1.0)
+        boxed(axes, x, number, name, COLOURS[5] if left else COLOURS[4], 1.0)
+        arrow(axes, (x, number - 0.75), (x, number - 0.27), 1.0)
         if number in added:
             _bow(axes, x, number, (-1 if left else 1) * (_half(name) + 0.3))
 
@@ -204,15 +204,15 @@ def _bow(axes: Axes, x: float, number: int, wide: float) -> None:
     axes.text(x, high, "+", ha="center", va="center", fontsize=10, color=COLOURS[1], bbox=ring)
 
 
-def _boxed(axes: Axes, x: float, y: float, text: str, colour: str, shown: float) -> None:
+def boxed(axes: Axes, x: float, y: float, text: str, colour: str, shown: float) -> None:
+    """Writes a text into a coloured box; `shown` from 0 to 1 makes it pale."""
     look = {"facecolor": colour, "alpha": 0.45 * shown, "boxstyle": "round,pad=0.4"}
     axes.text(x, y, text, ha="center", va="center", fontsize=12, parse_math=False, alpha=shown,
               bbox=look)  # fmt: skip
 
 
-def _arrow(
-    axes: Axes, start, end, shown: float, *, dashed: bool = False, bent: float = 0.0
-) -> None:
+def arrow(axes: Axes, start, end, shown: float, *, dashed: bool = False, bent: float = 0.0) -> None:
+    """Draws an arrow between two places; `shown` from 0 to 1 makes it pale, `bent` curves it."""
     style = {"arrowstyle": "->", "linewidth": 1.5, "alpha": shown,
              "connectionstyle": f"arc3,rad={bent}"}  # fmt: skip
     if dashed:

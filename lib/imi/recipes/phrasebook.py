@@ -91,10 +91,14 @@ MODELS = {
 }
 
 
+def task() -> Task:
+    """Returns what there is to learn."""
+    return Task.of(sentences(), size=PIECES, data=(), tokenize=TOKENIZE)
+
+
 def train(request: Request, name: str) -> bool:
     """Trains one of the two."""
-    task = Task.of(sentences(), size=PIECES, data=(), tokenize=TOKENIZE)
-    return run(request, name, task, *MODELS[name])
+    return run(request, name, task(), *MODELS[name])
 
 
 def test_pairs(count: int | None = None) -> list[Pair]:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import torch
 from torch import nn
 
 from imi import checkpoints, metrics, text
 from imi import device as devices
+from imi.averaging import Snapshots
 from imi.batches import PairBatch, bucketed
 from imi.checkpoints import Checkpoint
 from imi.data import sources
@@ -19,10 +20,12 @@ from imi.data.pairs import Pair, Split
 from imi.models.attention import RNNsearch, RNNsearchConfig
 from imi.models.gnmt import GNMT, GNMTConfig
 from imi.models.seq2seq import Seq2Seq, Seq2SeqConfig
+from imi.models.transformer import Transformer, TransformerConfig
 from imi.recipes import Request
 from imi.recipes.diary import Fit, state_file
 from imi.recipes.translation_task import Task, as_learned, held_out
-from imi.training import PairLoss, linear_decay, train
+from imi.schedules import Schedule, inverse_root, linear_decay
+from imi.training import PairLoss, train
 from imi.translation import MARKS, Translator
 
 SAMPLE = 100  # pairs of the test that a test translates again
@@ -45,6 +48,11 @@ def gnmt(**sizes: Any) -> Make:
     return lambda source, target: GNMT(GNMTConfig(source, target, **sizes))
 
 
+def transformer(**sizes: Any) -> Make:
+    """Returns what makes Transformers of these sizes."""
+    return lambda source, target: Transformer(TransformerConfig(source, target, **sizes))
+
+
 @dataclass(frozen=True)
 class Settings:
     """How to train; the seed is the paper's year."""
@@ -57,6 +65,39 @@ class Settings:
     clip_norm: float = 1.0
     smoothing: float = 0.1
     validations: int = 25
+    averaged: ClassVar[int] = 0  # of how many last validations the mean of the weights is tried
+
+    def optimizer(self, model: nn.Module) -> torch.optim.Optimizer:
+        """Returns the rule by which weights change."""
+        return torch.optim.Adam(model.parameters(), lr=self.learning_rate, fused=True)
+
+    def schedule(self, model: nn.Module) -> Schedule:
+        """Returns the learning rate over the updates, as a factor."""
+        return linear_decay(self.steps, warmup=self.warmup)
+
+
+@dataclass(frozen=True)
+class PaperSettings(Settings):
+    """How a Transformer is trained: sections 5.3, 5.4 and 6.1 of Vaswani et al. (2017).
+
+    Attributes:
+        learning_rate: times the rate of eq. (3).
+        averaged: the mean of the weights at so many last validations is tried.
+        rising: whether the rate rises first, as in the paper, or starts at its top.
+    """
+
+    learning_rate: float = 1.0
+    averaged: int = 5
+    rising: bool = True
+
+    def optimizer(self, model: nn.Module) -> torch.optim.Optimizer:
+        """Returns Adam with the paper's numbers."""
+        about = {"lr": self.learning_rate, "betas": (0.9, 0.98), "eps": 1e-9}
+        return torch.optim.Adam(model.parameters(), **about, fused=True)
+
+    def schedule(self, model: nn.Module) -> Schedule:
+        """Returns eq. (3)."""
+        return inverse_root(model.config.dim, warmup=self.warmup, rising=self.rising)
 
 
 def training_batches(task: Task, settings: Settings):
@@ -71,7 +112,10 @@ def training_batches(task: Task, settings: Settings):
 
 
 def fit(request: Request, name: str, task: Task, model: nn.Module, settings: Settings) -> Fit:
-    """Trains a translator, or goes on with a stopped run; keeps the weights best on validation."""
+    """Trains a translator, or goes on with a stopped run; keeps the weights best on validation.
+
+    These may be the mean of the last ones, if the settings ask for it.
+    """
     model.to(request.device)
     state = state_file(request, name, model.config, settings, task.data, len(task.pairs.train))
     result = Fit(model, settings, settings.steps, state)
@@ -80,9 +124,9 @@ def fit(request: Request, name: str, task: Task, model: nn.Module, settings: Set
         model,
         training_batches(task, settings),
         PairLoss(settings.smoothing),
-        torch.optim.Adam(model.parameters(), lr=settings.learning_rate, fused=True),
+        settings.optimizer(model),
         steps=settings.steps,
-        schedule=linear_decay(settings.steps, warmup=settings.warmup),
+        schedule=settings.schedule(model),
         clip_norm=settings.clip_norm,
         validate=lambda model: metrics.pair_loss(model, valid),
         validate_every=max(1, settings.steps // settings.validations),
@@ -90,8 +134,28 @@ def fit(request: Request, name: str, task: Task, model: nn.Module, settings: Set
         save_every=500,
         minutes=request.minutes,
     )
-    result.complete(steps)
+    snapshots = Snapshots(state, settings.averaged)
+    for step in result.follow(steps):
+        if step.validation is not None:
+            snapshots.take(step.number, model)
+    if result.finished and settings.averaged:
+        result.more["mean_of_weights"] = try_mean(model, snapshots, valid)
     return result
+
+
+def try_mean(model: nn.Module, snapshots: Snapshots, valid: Sequence[PairBatch]) -> dict[str, Any]:
+    """Gives a model the mean of its last weights, if its loss on validation is no higher then.
+
+    Returns what a card says of it; losses are in nats per piece.
+    """
+    own = {name: tensor.clone() for name, tensor in model.state_dict().items()}
+    best = metrics.pair_loss(model, valid)
+    model.load_state_dict(snapshots.mean())
+    mean = metrics.pair_loss(model, valid)
+    if mean > best:
+        model.load_state_dict(own)
+    return {"updates": snapshots.steps, "validation": round(mean, 4),
+            "best_single": round(best, 4), "taken": mean <= best}  # fmt: skip
 
 
 def scores(
@@ -138,6 +202,7 @@ def ship(request: Request, name: str, task: Task, result: Fit) -> dict[str, Any]
         recipe=name,
         data={each: sources.source(each).sha256 for each in task.data},
         **result.about(request),
+        **result.more,
         signatures={metric: score.signature for metric, score in best.items()},
         metrics={
             **{metric: round(score.value, 2) for metric, score in best.items()},
