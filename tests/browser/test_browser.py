@@ -98,12 +98,15 @@ def move_a_slider(page, name: str | None) -> list[float]:
         handle.scroll_into_view_if_needed()
         box = handle.locator(BOX)
     handle.focus()
+    there, back = "ArrowRight", "ArrowLeft"
+    if handle.get_attribute("aria-valuenow") == handle.get_attribute("aria-valuemax"):
+        there, back = back, there
     times = []
     for number in range(KEYS):
         page.evaluate(
             "box => { window.waiting = (" + lab.REDRAW + ")(box); }", box.element_handle()
         )
-        page.keyboard.press("ArrowLeft" if number % 2 else "ArrowRight")
+        page.keyboard.press(back if number % 2 else there)
         times.append(page.evaluate("() => window.waiting"))
         page.wait_for_timeout(60)
     return times
@@ -269,8 +272,9 @@ def blend_two_tags(page) -> None:
     handle.scroll_into_view_if_needed()
     said = handle.locator(BOX).get_by_role("status")
     handle.focus()
-    for key, script in (("Home", "[ぁ-ん]"), ("End", "[가-힣]")):
-        page.keyboard.press(key)
+    for key, script in (("ArrowLeft", "[ぁ-ん]"), ("ArrowRight", "[가-힣]")):
+        for _ in range(20):  # from 1 to 0, or back
+            page.keyboard.press(key)
         page.wait_for_function(
             "([said, script]) => new RegExp(script).test(said.textContent)",
             arg=[said.element_handle(), script],
