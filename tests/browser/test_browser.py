@@ -270,14 +270,15 @@ def blend_two_tags(page) -> None:
     """Moves the tag-mix slider from Japanese to Korean; what is written follows."""
     handle = page.locator(f"{labelled('w')} .noUi-handle").first
     handle.scroll_into_view_if_needed()
-    said = handle.locator(BOX).get_by_role("status")
+    box = handle.locator(BOX)
     handle.focus()
     for key, script in (("ArrowLeft", "[ぁ-ん]"), ("ArrowRight", "[가-힣]")):
         for _ in range(20):  # from 1 to 0, or back
             page.keyboard.press(key)
         page.wait_for_function(
-            "([said, script]) => new RegExp(script).test(said.textContent)",
-            arg=[said.element_handle(), script],
+            "([box, script]) =>"
+            " new RegExp(script).test(box.querySelector('[role=status]').textContent)",
+            arg=[box.element_handle(), script],
         )
 
 
