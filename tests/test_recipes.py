@@ -104,6 +104,8 @@ def test_the_command_runs_recipes_and_names_those_there_are(tmp_path, monkeypatc
         "translation_claims",
         "sentence_vectors",
         "gnmt_claims",
+        "gnmt_depth",
+        "gnmt_words",
         "multilingual_claims",
         "interlingua",
         "mixing",

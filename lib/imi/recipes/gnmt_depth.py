@@ -47,6 +47,13 @@ def nets() -> list[tuple[int, str]]:
     return [(depth, kind) for depth in DEPTHS for kind in KINDS if depth > 2 or kind == "plain"]
 
 
+def made(depth: int, kind: str, given: Task, *, sizes: dict[str, int], seed: int) -> nn.Module:
+    """Makes a net that has learned nothing; the same seed gives the same weights."""
+    devices.seed_everything(seed)
+    make = gnmt(**sizes, layers=depth, residual=KINDS[kind])
+    return make(len(given.source.vocabulary), len(given.target.vocabulary))
+
+
 def gradients(model: GNMT, batch: PairBatch) -> dict[str, float]:
     """Measures, for each LSTM layer, the root of the mean square of its weights' gradients.
 
@@ -72,8 +79,7 @@ def fitted(
     Gradients are those before the first update and those after each validation.
     """
     valid = held_out(*given.ids(given.pairs.valid))
-    where = next(model.parameters()).device
-    batch = to_device(valid[len(valid) // 2], where)
+    batch = to_device(valid[len(valid) // 2], next(model.parameters()).device)
     slopes: dict[str, list[float]] = {name: [] for name in model.lstms()}
 
     def note() -> None:
@@ -106,9 +112,7 @@ def measure_all(
     """Trains all nets; returns figures KIND_DEPTH/FIGURE and a row for each net."""
     figures, rows = {}, []
     for depth, kind in depths:
-        devices.seed_everything(settings.seed)
-        make = gnmt(**sizes, layers=depth, residual=KINDS[kind])
-        model: nn.Module = make(len(given.source.vocabulary), len(given.target.vocabulary))
+        model = made(depth, kind, given, sizes=sizes, seed=settings.seed)
         curve, slopes = fitted(model.to(device), given, settings)
         name = f"{kind}_{depth}"
         figures[f"{name}/validation"] = round(min(point["validation"] for point in curve), 4)
@@ -117,6 +121,18 @@ def measure_all(
         rows.append({"net": name, "layers": depth, "kind": kind, "curve": curve,
                      "gradients": slopes})  # fmt: skip
     return figures, rows
+
+
+def measure() -> dict[str, float]:
+    """Measures the gradients before the first update again; the trained nets are not kept."""
+    given, figures = task(), {}
+    valid = held_out(*given.ids(given.pairs.valid))
+    for depth, kind in nets():
+        model = made(depth, kind, given, sizes=SIZES, seed=SETTINGS.seed)
+        slopes = gradients(model, valid[len(valid) // 2])
+        figures[f"{kind}_{depth}/bottom_gradient"] = slopes["encoder 1"]
+        figures[f"{kind}_{depth}/top_gradient"] = slopes[f"decoder {depth}"]
+    return figures
 
 
 def run(request: Request) -> bool:
