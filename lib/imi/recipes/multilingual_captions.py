@@ -18,7 +18,7 @@ from imi.recipes.multilingual import Direction, Plan, learned, said, task_of
 from imi.recipes.translation import Settings, rnnsearch, run, sample
 from imi.recipes.translation_task import Task
 
-LANGUAGES = ("de", "en", "fr")
+LANGUAGES = pairs.CAPTIONED
 ENGLISH: tuple[Direction, ...] = (("de", "en"), ("en", "de"), ("en", "fr"), ("fr", "en"))
 ZERO_SHOT: tuple[Direction, ...] = (("de", "fr"), ("fr", "de"))
 MANY, DIRECT = "captions_many", "captions_direct"
