@@ -27,16 +27,32 @@ SPECIAL = SimpleNamespace(
 )  # fmt: skip
 
 
-def model_of(about: dict):
-    """Builds its bidirectional GRU with additive attention, at the sizes asked for."""
-    words = Vocabulary([f"w{n}" for n in range(about["vocabulary"] - 4)], SPECIAL)
+def transformer(about: dict) -> dict:
+    """Returns the settings of its Transformer, at the sizes asked for."""
+    sizes = about["stack"]
+    side = {"type": "transformer", "hidden_size": sizes["dim"], "ff_size": sizes["hidden_dim"],
+            "num_layers": sizes["layers"], "num_heads": sizes["heads"],
+            "dropout": sizes["dropout"], "layer_norm": "post",
+            "embeddings": {"embedding_dim": sizes["dim"], "scale": True,
+                           "dropout": sizes["dropout"]}}  # fmt: skip
+    return {"encoder": side, "decoder": side, "tied_softmax": True}
+
+
+def recurrent(about: dict) -> dict:
+    """Returns the settings of its bidirectional GRU with additive attention."""
     side = {"type": "recurrent", "rnn_type": "gru", "hidden_size": about["hidden"],
             "embeddings": {"embedding_dim": about["hidden"]}, "num_layers": 1}  # fmt: skip
-    config = {
+    return {
         "encoder": {**side, "bidirectional": True},
         "decoder": {**side, "attention": "bahdanau", "init_hidden": "bridge"},
         "tied_softmax": True,
     }
+
+
+def model_of(about: dict):
+    """Builds the model asked for."""
+    words = Vocabulary([f"w{n}" for n in range(about["vocabulary"] - 4)], SPECIAL)
+    config = {"recurrent": recurrent, "transformer": transformer}[about["model"]](about)
     model = build_model(config, src_vocab=words, trg_vocab=words)
     model.loss_function = ("crossentropy", about["smoothing"])
     return model
