@@ -84,11 +84,14 @@ class PaperSettings(Settings):
         learning_rate: times the rate of eq. (3).
         averaged: the mean of the weights at so many last validations is tried.
         rising: whether the rate rises first, as in the paper, or starts at its top.
+        straight: the rate then falls straight to 0 at the last update, as for the other
+            translators, not with the root of the updates; `learning_rate` is its top.
     """
 
     learning_rate: float = 1.0
     averaged: int = 5
     rising: bool = True
+    straight: bool = False
 
     def optimizer(self, model: nn.Module) -> torch.optim.Optimizer:
         """Returns Adam with the paper's numbers."""
@@ -96,7 +99,9 @@ class PaperSettings(Settings):
         return torch.optim.Adam(model.parameters(), **about, fused=True)
 
     def schedule(self, model: nn.Module) -> Schedule:
-        """Returns eq. (3)."""
+        """Returns eq. (3), or the straight fall."""
+        if self.straight:
+            return super().schedule(model)
         return inverse_root(model.config.dim, warmup=self.warmup, rising=self.rising)
 
 
