@@ -156,10 +156,27 @@ def test_the_mean_is_taken_only_where_it_is_no_worse(tmp_path):
 def test_each_change_of_the_ablations_is_a_model_of_its_own():
     base, seen = transformer_ablations.CHANGES["paper"], []
     assert base == {}
-    for name, change in transformer_ablations.CHANGES.items():
-        model = net(task(), **{**transformer_ablations.SIZES, **change})
-        seen.append((model.config, name in transformer_ablations.NO_RISE))
-    assert len(set(seen)) == len(seen) == 13
+    for name in transformer_ablations.CHANGES:
+        model = transformer_ablations.net_of(name, task())
+        seen.append((type(model), model.config, name in transformer_ablations.NO_RISE))
+    assert len(set(seen)) == len(seen) == 15
+
+
+def test_wrong_positions_are_wrong_as_they_say():
+    slow = transformer_ablations.net_of("slow_waves", task(), SIZES)
+    for place, i in ((0, 1), (3, 0), (5, 2), (7, 1)):
+        angle = place / 10_000 ** (4 * i / slow.config.dim)
+        assert slow.places[place, 2 * i].item() == pytest.approx(math.sin(angle), abs=1e-5)
+        assert slow.places[place, 2 * i + 1].item() == pytest.approx(math.cos(angle), abs=1e-5)
+    right = transformer_ablations.net_of("paper", task(), SIZES).eval()
+    rows = transformer_ablations.net_of("places_of_rows", task(), SIZES).eval()
+    ids, lengths = torch.tensor([[4, 5, 6], [6, 4, 5]]), torch.tensor([3, 3])
+    with torch.no_grad():
+        told, mistaken = (net.encode(ids, lengths).memory.annotations for net in (right, rows))
+        lone = rows.encode(ids[1:, [1, 2, 0]], lengths[1:]).memory.annotations
+    assert not torch.allclose(told[0], told[1, [1, 2, 0]])  # another order is another sentence
+    torch.testing.assert_close(lone[0], mistaken[0])  # but here it is not,
+    assert not torch.allclose(mistaken[0], mistaken[1, [1, 2, 0]])  # while the row is
 
 
 def test_roles_differ_in_their_order_alone():
@@ -180,10 +197,9 @@ def test_the_ablations_are_trained_and_judged(monkeypatch):
                for one, other in (("Anna", "Tom"), ("Tom", "Anna"))]  # fmt: skip
     monkeypatch.setattr(transformer_ablations, "roles", lambda part: swapped)
     names = ("paper", "no_positions", "no_warmup")
-    changes = {name: transformer_ablations.CHANGES[name] for name in names}
-    figures, rows = transformer_ablations.measure_all(task(), changes, sizes=SIZES,
+    figures, rows = transformer_ablations.measure_all(task(), names, sizes=SIZES,
                                                       settings=SETTINGS)  # fmt: skip
-    assert [row["net"] for row in rows] == list(changes)
+    assert [row["net"] for row in rows] == list(names)
     for row in rows:
         assert [point["step"] for point in row["curve"]] == [0, 2, 4, 6, 8, 10, 12]
         best = min(point["validation"] for point in row["curve"])

@@ -7,13 +7,13 @@ Source: Vaswani et al. (2017), table 3 (heads, learned positions); the other cha
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from itertools import islice
 from typing import Any
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from imi import device as devices
 from imi import measurements, metrics, training
@@ -21,8 +21,9 @@ from imi.batches import padded
 from imi.beam import beam_search
 from imi.data import phrasebook as book
 from imi.data.pairs import Pair, Split
+from imi.models.transformer import Transformer, TransformerConfig
 from imi.recipes import Recipe, Request, phrasebook
-from imi.recipes.translation import PaperSettings, training_batches, transformer
+from imi.recipes.translation import PaperSettings, training_batches
 from imi.recipes.translation_task import Task, held_out
 from imi.text import BEGIN_ID, END_ID, PAD_ID
 from imi.translation import Translator
@@ -44,6 +45,8 @@ CHANGES: dict[str, dict[str, Any]] = {
     "heads_16": {"heads": 16},
     "learned_positions": {"positions": "learned"},
     "no_positions": {"positions": "none"},
+    "slow_waves": {},
+    "places_of_rows": {},
     "no_causal_mask": {"causal": False},
     "no_padding_mask": {"masked": False},
     "no_scaling": {"scaled": False},
@@ -52,6 +55,34 @@ CHANGES: dict[str, dict[str, Any]] = {
     "pre_norm": {"pre_norm": True},
     "pre_norm_no_warmup": {"pre_norm": True},
 }
+
+
+class SlowWaves(Transformer):
+    """Takes 2i twice, 10000^(4i / d_model): a slip in many programs, since i runs in steps of 2."""
+
+    def __init__(self, config: TransformerConfig):
+        super().__init__(config)
+        rates = 10_000 ** (torch.arange(0, config.dim, 2) * 2 / config.dim)
+        waves = torch.arange(config.longest)[:, None] / rates
+        self.places = torch.stack([waves.sin(), waves.cos()], dim=-1).flatten(1)[:, : config.dim]
+
+
+class PlacesOfRows(Transformer):
+    """Mistakes sentences for words: all words of the first one are at place 0, and so on."""
+
+    def _embedded(self, words: nn.Embedding, ids: Tensor, start: int = 0) -> Tensor:
+        rows = torch.arange(len(ids), device=ids.device) % len(self.places)
+        return self.dropout(words(ids) * self.config.dim**0.5 + self.places[rows][:, None])
+
+
+NETS = {"slow_waves": SlowWaves, "places_of_rows": PlacesOfRows}
+
+
+def net_of(name: str, given: Task, sizes: Mapping[str, Any] = SIZES) -> Transformer:
+    """Makes the net with one change."""
+    vocabularies = (len(given.source.vocabulary), len(given.target.vocabulary))
+    config = TransformerConfig(*vocabularies, **{**sizes, **CHANGES[name]})
+    return NETS.get(name, Transformer)(config)
 
 
 def roles(part: str) -> list[Pair]:
@@ -131,7 +162,7 @@ def fitted(model: nn.Module, given: Task, settings: PaperSettings) -> list[dict[
 
 def measure_all(
     given: Task,
-    changes: Mapping[str, dict[str, Any]] = CHANGES,
+    names: Collection[str] = tuple(CHANGES),
     *,
     sizes: Mapping[str, Any] = SIZES,
     settings: PaperSettings = SETTINGS,
@@ -139,11 +170,10 @@ def measure_all(
 ) -> tuple[dict[str, float], list[dict[str, Any]]]:
     """Trains a net for each change; returns figures CHANGE/FIGURE, and a row for each net."""
     swapped, figures, rows = roles("test"), {}, []
-    for name, change in changes.items():
+    for name in names:
         about = replace(settings, rising=name not in NO_RISE)
         devices.seed_everything(about.seed)
-        make = transformer(**{**sizes, **change})
-        model = make(len(given.source.vocabulary), len(given.target.vocabulary)).to(device)
+        model = net_of(name, given, sizes).to(device)
         curve = fitted(model, given, about)
         translator = Translator(model.to("cpu").eval(), given.source, given.target)
         found = judged(translator, given, swapped)
