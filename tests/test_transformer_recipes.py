@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from types import SimpleNamespace
 
 import pytest
 import torch
@@ -282,6 +283,24 @@ def test_times_are_of_a_place_and_both_layers_read_all_lengths(monkeypatch):
     assert len(worked) == 4
     for layer in transformer_times.layers(8, 2).values():
         assert layer(torch.randn(2, 5, 8)).shape == (2, 5, 8)
+
+
+def test_updates_of_rivals_are_timed_after_the_first_ones(monkeypatch):
+    settings = PaperSettings(120, seed=2017, tokens=60, warmup=5)
+    make = translation.transformer(**SIZES)
+    source = SimpleNamespace(task=task, ATTENTION="rival", MODELS={"rival": (make, SETTINGS)})
+    monkeypatch.setattr(transformer, "SOURCES", {"ours": source})
+    monkeypatch.setattr(transformer, "MODELS", {"ours": (make, settings)})
+    seconds = [9.0, 11.0, 13.0, 20.0, 21.0, 21.5, 26.5]  # four ends that do not count, then three
+
+    def train(model, batches, loss, optimizer, *, steps, **_):
+        assert steps == 3 + transformer_times.WARM and next(batches(0)).source.numel()
+        return iter([SimpleNamespace(seconds=end) for end in seconds])
+
+    monkeypatch.setattr(transformer_times, "train", train)
+    found = transformer_times.trainings(updates=3)
+    assert found == {"ours/update": 1.0, "ours/minutes": 2.0,
+                     "rival/update": 1.0, "rival/minutes": 0.2}  # fmt: skip
 
 
 def test_the_first_timing_does_not_count(monkeypatch):

@@ -1,16 +1,18 @@
-"""How long a layer takes for a sentence of n places: self-attention against recurrence.
+"""How long a layer takes for a sentence of n places, and an update of a whole translator.
 
 Source: Vaswani et al. (2017), table 1: self-attention O(n^2 d) and O(1) operations in a row,
     recurrence O(n d^2) and O(n).
 Differs: time is measured, forward and backward, on the device at hand; batches of all lengths hold
-    equally many places.
+    equally many places. The minutes on a net's card hang on what else its machine did; here two
+    nets make the same updates one after the other.
 """
 
 from __future__ import annotations
 
 import statistics
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from itertools import pairwise
 from typing import Any
 
 import torch
@@ -19,13 +21,16 @@ from torch import Tensor, nn
 from imi import device as devices
 from imi import measurements
 from imi.blocks import MultiHeadAttention
-from imi.recipes import Recipe, Request
+from imi.recipes import Recipe, Request, transformer
+from imi.recipes.translation import Settings, training_batches
+from imi.training import PairLoss, train
 
 NAME = "transformer_times"
 DIM, HEADS = 256, 8
 LENGTHS = (8, 16, 32, 64, 128, 256, 512, 1024)
 PLACES = 4096  # of a batch
 REPEATS = 5
+UPDATES, WARM = 24, 4  # of each net; the first ones do not count
 
 
 class _SelfAttention(nn.Module):
@@ -85,18 +90,52 @@ def measure_all(
     return figures, rows
 
 
+def update_seconds(
+    model: nn.Module, batches: Callable[[int], Iterator], settings: Settings, *, updates: int
+) -> float:
+    """Returns the median time of an update of a net, in seconds."""
+    steps = train(model, batches, PairLoss(settings.smoothing), settings.optimizer(model),
+                  steps=updates + WARM, clip_norm=settings.clip_norm, progress=False)  # fmt: skip
+    ends = [step.seconds for step in steps][WARM - 1 :]
+    return statistics.median(end - start for start, end in pairwise(ends))
+
+
+def trainings(*, updates: int = UPDATES, device: torch.device | None = None) -> dict[str, float]:
+    """Measures what training would take of each translator and of RNNsearch on the same pairs.
+
+    Figures NET/update, in seconds, and NET/minutes, of as many updates as the shipped net made.
+    """
+    figures = {}
+    for name, source in transformer.SOURCES.items():
+        task = source.task()
+        nets = {name: transformer.MODELS[name], source.ATTENTION: source.MODELS[source.ATTENTION]}
+        for net, (make, settings) in nets.items():
+            devices.seed_everything(settings.seed)
+            model = make(len(task.source.vocabulary), len(task.target.vocabulary))
+            batches = training_batches(task, settings)
+            each = update_seconds(model.to(device or "cpu"), batches, settings, updates=updates)
+            figures[f"{net}/update"] = round(each, 4)
+            figures[f"{net}/minutes"] = round(each * settings.steps / 60, 1)
+    return figures
+
+
 def measure() -> dict[str, float]:
     """Measures the times again; they depend on the machine and on what else it does."""
-    return measure_all(repeats=3)[0]
+    return measure_all(repeats=3)[0] | trainings()
 
 
 def run(request: Request) -> bool:
     """Measures and writes `measurements/transformer_times.json`."""
+
+    def measured() -> tuple[dict[str, float], list[dict[str, Any]]]:
+        figures, rows = measure_all(device=request.device)
+        return figures | trainings(device=request.device), rows
+
     measurements.take(
-        request.out / "measurements", NAME, lambda: measure_all(device=request.device),
+        request.out / "measurements", NAME, measured,
         device=f"{request.device.type}, {torch.get_num_threads()} threads", dim=DIM, heads=HEADS,
     )  # fmt: skip
     return True
 
 
-RECIPES = (Recipe(NAME, "time a place of self-attention and of recurrence", run, minutes=1),)
+RECIPES = (Recipe(NAME, "time of self-attention, recurrence and updates", run, minutes=3),)
