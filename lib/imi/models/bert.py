@@ -149,12 +149,11 @@ class Bert(nn.Module):
     ) -> Iterator[tuple[Tensor, Tensor | None]]:
         """Yields the embeddings, then what each layer makes of them, with its weights."""
         S = ids.shape[1]
-        columns = [ids, torch.arange(S, device=ids.device).expand_as(ids)]
-        columns.append(torch.zeros_like(ids) if segments is None else segments)
+        places = torch.arange(S, device=ids.device).expand_as(ids)
+        segments = torch.zeros_like(ids) if segments is None else segments
         if packing is not None:
-            columns = [packing.pick(column) for column in columns]
-        tables = (self.words, self.places, self.segments)
-        x = sum(table(column) for table, column in zip(tables, columns, strict=True))
+            ids, places, segments = map(packing.pick, (ids, places, segments))
+        x = self.words(ids) + self.places(places) + self.segments(segments)
         x = self.dropout(self.norm(x))
         yield x, None
         seen = self._visible(lengths, S, filled=packing is not None)
