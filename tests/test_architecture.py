@@ -36,6 +36,7 @@ MAY_IMPORT = {
     "batches": {"torch"},
     "masking": {"torch"},
     "sentence_pairs": {"torch", "numpy"},
+    "pretraining": {"torch", "imi.masked_batches", "imi.sentence_pairs"},
     "masked_batches": {"torch", "numpy", "imi.masking", "imi.sentence_pairs"},
     "processes": {"torch"},
     "averaging": {"torch", "imi.processes"},

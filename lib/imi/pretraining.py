@@ -75,14 +75,14 @@ class Answers(NamedTuple):
     asked: Tensor
 
     def figures(self) -> dict[str, float]:
-        """Returns means, in nats and shares, and how many they are of."""
+        """Returns means, in nats and shares, and how many they are of; of no pairs they are 0."""
         pairs = int(self.asked.sum())
         return {
             "masked_loss": self.nats.mean().item(),
             "masked_accuracy": self.right.float().mean().item(),
             "masked_places": len(self.nats),
             "next_loss": (self.next_nats.sum() / max(pairs, 1)).item(),
-            "next_accuracy": self.next_right[self.asked].float().mean().item(),
+            "next_accuracy": self.next_right[self.asked].sum().item() / max(pairs, 1),
             "pairs": pairs,
         }
 
