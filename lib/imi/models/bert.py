@@ -12,6 +12,7 @@ Differs: what a place may look at can be cut to its left or its right (`sees`). 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -227,6 +228,8 @@ def mean_place(hidden: Tensor, lengths: Tensor) -> Tensor:
 def _start_small(module: nn.Module) -> None:
     """Draws weights from a normal distribution cut off at two deviations of 0.02."""
     if isinstance(module, (nn.Linear, nn.Embedding)):
-        nn.init.trunc_normal_(module.weight, std=0.02, a=-0.04, b=0.04)
+        within = math.erf(2 / math.sqrt(2))  # of all draws lie within two deviations
+        with torch.no_grad():
+            module.weight.uniform_(-within, within).erfinv_().mul_(0.02 * math.sqrt(2))
     if isinstance(module, nn.Linear):
         nn.init.zeros_(module.bias)
