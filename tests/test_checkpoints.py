@@ -41,6 +41,14 @@ def test_a_loaded_model_is_the_saved_one_in_half_precision(saved):
     ]
 
 
+def test_the_unknown_word_comes_back_as_it_is_written(tmp_path):
+    model = NPLM(NPLMConfig(vocab_size=3, context_size=2, embedding_dim=3, hidden_dim=4))
+    words = Vocabulary(["a", "b"], [7, 5, 3], unknown="[UNK]")
+    checkpoints.save(tmp_path / "small", model, vocabulary=words)
+    loaded = checkpoints.load(tmp_path / "small").vocabulary
+    assert (loaded.words, loaded.counts) == (("[UNK]", "a", "b"), (7, 5, 3))
+
+
 def test_a_damaged_or_missing_file_is_named(saved):
     path, _ = saved
     weights = path / checkpoints.WEIGHTS

@@ -15,6 +15,8 @@ from typing import NamedTuple
 import torch
 from torch import Tensor, nn
 
+from imi.layers import Packing
+
 
 class KeysValues(NamedTuple):
     """What can be looked at: for every head, a key and a value of each place.
@@ -66,19 +68,21 @@ class MultiHeadAttention(nn.Module):
         self.value = nn.Linear(dim, dim, bias=bias)  # W^V
         self.output = nn.Linear(dim, dim, bias=bias)  # W^O
 
-    def keys_values(self, x: Tensor) -> KeysValues:
-        """Makes places (B, S, D) something that can be looked at."""
-        return KeysValues(self._per_head(self.key(x)), self._per_head(self.value(x)))
+    def keys_values(self, x: Tensor, packing: Packing | None = None) -> KeysValues:
+        """Makes places (B, S, D), or packed ones (N, D), something that can be looked at."""
+        return KeysValues(*(self._per_head(each(x), packing) for each in (self.key, self.value)))
 
     def forward(
-        self, x: Tensor, seen: KeysValues, visible: Tensor | None = None, *, weights: bool = False
-    ) -> tuple[Tensor, Tensor | None]:
+        self, x: Tensor, seen: KeysValues, visible: Tensor | None = None, *,
+        weights: bool = False, packing: Packing | None = None,
+    ) -> tuple[Tensor, Tensor | None]:  # fmt: skip
         """Lets each place of `x` (B, T, D) look at what is `seen`; returns (B, T, D).
 
         Args:
             weights: also returns how much each head looked where (B, H, T, S); this is slower.
+            packing: where the places lie, if `x` is packed (N, D); so is then what is returned.
         """
-        query, looked = self._per_head(self.query(x)), None
+        query, looked = self._per_head(self.query(x), packing), None
         # The kernel's way back is many times slower than plain products, in halves on a CPU.
         plain = query.is_cpu and query.requires_grad and query.dtype == torch.bfloat16
         if weights or plain:
@@ -87,9 +91,12 @@ class MultiHeadAttention(nn.Module):
             scale = None if self.scaled else 1.0
             about = {"attn_mask": visible, "scale": scale}
             found = nn.functional.scaled_dot_product_attention(query, *seen, **about)
-        return self.output(found.transpose(1, 2).flatten(2)), looked if weights else None
+        found = found.transpose(1, 2).flatten(2)
+        found = found if packing is None else packing.pick(found)
+        return self.output(found), looked if weights else None
 
-    def _per_head(self, x: Tensor) -> Tensor:
+    def _per_head(self, x: Tensor, packing: Packing | None = None) -> Tensor:
+        x = x if packing is None else packing.spread(x)
         return x.unflatten(-1, (self.heads, -1)).transpose(1, 2)  # (B, H, S, K)
 
 
@@ -117,13 +124,15 @@ class Residual(nn.Module):
     Args:
         pre_norm: x + Dropout(Sublayer(LayerNorm(x))) instead, as most later models have it.
         added: False forgets x itself, so that only what the sublayer made goes on.
+        eps: what LayerNorm adds to the variance.
     """
 
     def __init__(
-        self, dim: int, *, dropout: float = 0.0, pre_norm: bool = False, added: bool = True
-    ):
+        self, dim: int, *, dropout: float = 0.0, pre_norm: bool = False, added: bool = True,
+        eps: float = 1e-5,
+    ):  # fmt: skip
         super().__init__()
-        self.norm, self.dropout = nn.LayerNorm(dim), nn.Dropout(dropout)
+        self.norm, self.dropout = nn.LayerNorm(dim, eps=eps), nn.Dropout(dropout)
         self.pre_norm, self.added = pre_norm, added
 
     def before(self, x: Tensor) -> Tensor:
@@ -162,12 +171,17 @@ class EncoderLayer(nn.Module):
         self.after_feed_forward = Residual(dim, **around)
 
     def forward(
-        self, x: Tensor, visible: Tensor | None = None, *, weights: bool = False
-    ) -> tuple[Tensor, Tensor | None]:
-        """Maps places (B, S, D) to places (B, S, D); with `weights` also returns (B, H, S, S)."""
+        self, x: Tensor, visible: Tensor | None = None, *,
+        weights: bool = False, packing: Packing | None = None,
+    ) -> tuple[Tensor, Tensor | None]:  # fmt: skip
+        """Maps places (B, S, D) to places (B, S, D); with `weights` also returns (B, H, S, S).
+
+        Args:
+            packing: where the places lie, if they are packed (N, D).
+        """
         read = self.after_attention.before(x)
-        seen = self.attention.keys_values(read)
-        made, looked = self.attention(read, seen, visible, weights=weights)
+        seen = self.attention.keys_values(read, packing)
+        made, looked = self.attention(read, seen, visible, weights=weights, packing=packing)
         x = self.after_attention.after(x, made)
         made = self.feed_forward(self.after_feed_forward.before(x))
         return self.after_feed_forward.after(x, made), looked

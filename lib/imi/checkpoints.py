@@ -166,4 +166,5 @@ def _table(vocabulary: Vocabulary) -> bytes:
 
 def _parse_vocabulary(content: bytes) -> Vocabulary:
     rows = [line.split("\t") for line in content.decode("utf-8").split("\n")[:-1]]
-    return Vocabulary([word for word, _ in rows[1:]], [int(count) for _, count in rows])
+    (unknown, *words), counts = (list(column) for column in zip(*rows, strict=True))
+    return Vocabulary(words, [int(count) for count in counts], unknown=unknown)

@@ -18,6 +18,33 @@ def visible(lengths: Tensor, size: int) -> Tensor:
     return torch.arange(size, device=lengths.device) < lengths[:, None]
 
 
+class Packing(NamedTuple):
+    """Where the words of sentences lie among all places; the filling need not be computed.
+
+    Attributes:
+        places: of each word in the rows laid end to end (N,).
+        shape: the rows and their length (B, S).
+    """
+
+    places: Tensor
+    shape: tuple[int, int]
+
+    @classmethod
+    def of(cls, lengths: Tensor, size: int) -> Packing:
+        """Packs rows of `lengths` (B,) words that are filled up to `size`."""
+        return cls(visible(lengths, size).flatten().nonzero()[:, 0], (len(lengths), size))
+
+    def pick(self, x: Tensor) -> Tensor:
+        """Takes the words alone: (B, S, ...) to (N, ...)."""
+        return x.flatten(0, 1).index_select(0, self.places)
+
+    def spread(self, x: Tensor) -> Tensor:
+        """Lays packed words out in rows, 0 where they are filled up: (N, ...) to (B, S, ...)."""
+        B, S = self.shape
+        laid = x.new_zeros(B * S, *x.shape[1:]).index_copy_(0, self.places, x)
+        return laid.unflatten(0, self.shape)
+
+
 def backwards(ids: Tensor, lengths: Tensor) -> Tensor:
     """Turns the words of each row (B, S) round; the filling stays behind them."""
     places = torch.arange(ids.shape[1], device=ids.device).expand_as(ids)

@@ -37,10 +37,17 @@ class Vocabulary:
     Args:
         words: the words in the order of their ids, without the unknown word.
         counts: how often each was seen, if known; `counts[0]` is the unknown word's.
+        unknown: how the unknown word is written.
     """
 
-    def __init__(self, words: Iterable[str], counts: Sequence[int] | None = None):
-        self.words = (UNKNOWN, *words)
+    def __init__(
+        self,
+        words: Iterable[str],
+        counts: Sequence[int] | None = None,
+        *,
+        unknown: str = UNKNOWN,
+    ):
+        self.words = (unknown, *words)
         self.counts = tuple(counts) if counts is not None else None
         self._ids = {word: number for number, word in enumerate(self.words)}
         if len(self._ids) != len(self.words):
