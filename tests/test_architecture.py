@@ -41,6 +41,8 @@ MAY_IMPORT = {
     "masked_batches": {"torch", "numpy", "imi.masking", "imi.sentence_pairs"},
     "processes": {"torch"},
     "averaging": {"torch", "imi.processes"},
+    "hugging_face": {"torch", "safetensors", "imi.bertpieces", "imi.checkpoints", "imi.data",
+                     "imi.models"},
     "heads": {"imi.blocks", "imi.models"},
     "schedules": set(),
     "training": {"torch", "tqdm", "imi.batches", "imi.device", "imi.processes", "imi.schedules"},

@@ -156,8 +156,8 @@ def test_filling_changes_nothing(sees):
     other[~seen] = 7
     wide = torch.cat([other, torch.full((B, 2), 9)], dim=1)
     for ids_ in (other, wide):
-        found = model(ids_, LENGTHS, torch.ones_like(ids_).where(ids_ < 0, 0).where(
-            torch.arange(ids_.shape[1]) <= 3, 1))  # fmt: skip
+        more = (torch.arange(ids_.shape[1]) > 3).long().expand_as(ids_)
+        found = model(ids_, LENGTHS, more)
         torch.testing.assert_close(found.hidden[:, :S], wanted.hidden, atol=2e-5, rtol=1e-5)
         torch.testing.assert_close(found.pooled, wanted.pooled, atol=2e-5, rtol=1e-5)
     for row, length in enumerate(LENGTHS.tolist()):
@@ -166,6 +166,39 @@ def test_filling_changes_nothing(sees):
         torch.testing.assert_close(alone.hidden[0], wanted.hidden[row, :length],
                                    atol=2e-5, rtol=1e-5)  # fmt: skip
         torch.testing.assert_close(alone.pooled[0], wanted.pooled[row], atol=2e-5, rtol=1e-5)
+
+
+@sides
+def test_a_batch_learns_what_its_texts_would_teach_alone(sees):
+    model, (ids, segments) = shaken(Bert(config(sees=sees))).double(), texts()
+    model.requires_grad_(True)
+
+    def loss(rows, width):
+        lengths = LENGTHS[rows]
+        hidden, pooled, _ = model(ids[rows, :width], lengths, segments[rows, :width])
+        chosen = hidden[visible(lengths, width)] * torch.linspace(-1, 2, D)
+        return chosen.square().sum() + pooled.square().sum()
+
+    loss(slice(None), S).backward()
+    together = {name: weights.grad.clone() for name, weights in model.named_parameters()}
+    model.zero_grad()
+    for row, length in enumerate(LENGTHS.tolist()):
+        loss(slice(row, row + 1), length).backward()
+    for name, weights in model.named_parameters():
+        torch.testing.assert_close(together[name], weights.grad)
+
+
+@sides
+def test_it_learns_in_halves(sees):
+    slopes = []
+    for halves in (False, True):
+        model, (ids, segments) = shaken(BertForPretraining(config(sees=sees))), texts()
+        model.requires_grad_(True)
+        with torch.autocast("cpu", dtype=torch.bfloat16, enabled=halves):
+            scores = model(ids, LENGTHS, segments, chosen=visible(LENGTHS, S))
+        scores.words.float().log_softmax(dim=-1)[:, 5].sum().backward()
+        slopes.append(model.bert.words.weight.grad)
+    assert nn.functional.cosine_similarity(*(s.flatten() for s in slopes), dim=0) > 0.97
 
 
 @sides
@@ -183,6 +216,16 @@ def test_the_weights_of_all_heads_sum_to_one_and_stay_on_their_side(sees):
         assert not looked[..., length:].any() and (looked[..., 0, 0] > 0).all()
         beside = {"both": looked[..., length:], "left": looked.triu(1), "right": looked.tril(-1)}
         assert not beside[sees].any()
+
+
+def test_a_head_that_asks_nothing_looks_everywhere_alike_in_its_own_layer():
+    model, (ids, segments) = shaken(Bert(config())), texts()
+    for weights in model.encoder[1].attention.query.parameters():
+        weights.zero_()
+    looked = model(ids, LENGTHS, segments, weights=True).attention
+    even = (visible(LENGTHS, S) / LENGTHS[:, None])[:, None, None].expand(B, H, S, S)
+    torch.testing.assert_close(looked[:, 1], even)
+    assert not torch.allclose(looked[:, 0], even, atol=1e-2)
 
 
 def test_segments_and_the_order_of_words_matter():
@@ -262,7 +305,7 @@ def test_it_begins_with_small_weights_cut_off_at_two_deviations():
         elif name.endswith("bias"):
             assert not weights.any(), name
         else:
-            assert weights.abs().max() <= 0.04, name
+            assert weights.abs().max() <= 0.04001, name
             assert float(weights.detach().std()) == pytest.approx(
                 0.0176, rel=0.1 if weights.numel() > 500 else 0.3
             )
@@ -273,6 +316,8 @@ def test_dropout_falls_in_training_alone():
     model, (ids, segments) = Bert(config(dropout=0.3)), texts()
     one, two = (model(ids, LENGTHS, segments).hidden for _ in range(2))
     assert not torch.equal(one, two)
+    left_out = model.layers(ids, LENGTHS, segments)[:, 0][visible(LENGTHS, S)] == 0
+    assert 0.15 < float(left_out.float().mean()) < 0.45  # of the embeddings, after LayerNorm
     model.eval()
     assert torch.equal(*(model(ids, LENGTHS, segments).hidden for _ in range(2)))
 

@@ -10,6 +10,7 @@ import torch
 from torch import nn
 
 from imi import checkpoints
+from imi.blocks import sinusoids
 from imi.data import running
 from imi.data.running import Document
 from imi.masked_batches import PretrainingBatch
@@ -138,7 +139,7 @@ def request(folder, **about) -> Request:
 
 
 def fit(folder, task, **about):
-    model = bert.new_model(task, SIZES, seed=SETTINGS.seed)
+    model = bert.new_model(task, SIZES, SETTINGS)
     return bert.fit(request(folder, **about), "tiny", task, model, SETTINGS)
 
 
@@ -159,9 +160,21 @@ def test_a_task_reads_all_documents_and_keeps_its_parts_apart(task):
 
 
 def test_the_biases_begin_at_the_pieces_frequencies(task):
-    model = bert.new_model(task, SIZES, seed=1)
+    model = bert.new_model(task, SIZES, SETTINGS)
     counts = task.libraries["train"].ids.bincount(minlength=len(model.bias)) + 0.5
     torch.testing.assert_close(model.bias.exp(), counts / counts.sum())
+
+
+def test_positions_begin_as_waves_as_loud_as_noise(task):
+    waves = bert.new_model(task, SIZES, SETTINGS).bert.places.weight
+    noise = bert.new_model(
+        task, SIZES, dataclasses.replace(SETTINGS, waves=False)
+    ).bert.places.weight
+    assert waves.std().item() == pytest.approx(noise.std().item(), rel=1e-4) and waves.requires_grad
+    torch.testing.assert_close(waves.mean(dim=0), torch.zeros(SIZES["dim"]), atol=1e-6, rtol=0)
+    table = sinusoids(*waves.shape)
+    louder = waves.std() / (table - table.mean(dim=0)).std()
+    torch.testing.assert_close(waves[3] - waves[8], (table[3] - table[8]) * louder)
 
 
 def test_rows_are_short_at_first_and_a_stopped_run_goes_on_with_the_same(task):

@@ -109,6 +109,8 @@ def test_the_command_runs_recipes_and_names_those_there_are(tmp_path, monkeypatc
         "multilingual_claims",
         "interlingua",
         "mixing",
+        "bert_claims",
+        "bert_meaning",
     ],
 )
 def test_what_the_ledger_quotes_can_be_measured_again(name):

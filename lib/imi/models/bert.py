@@ -12,6 +12,7 @@ Differs: what a place may look at can be cut to its left or its right (`sees`). 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -148,12 +149,11 @@ class Bert(nn.Module):
     ) -> Iterator[tuple[Tensor, Tensor | None]]:
         """Yields the embeddings, then what each layer makes of them, with its weights."""
         S = ids.shape[1]
-        columns = [ids, torch.arange(S, device=ids.device).expand_as(ids)]
-        columns.append(torch.zeros_like(ids) if segments is None else segments)
+        places = torch.arange(S, device=ids.device).expand_as(ids)
+        segments = torch.zeros_like(ids) if segments is None else segments
         if packing is not None:
-            columns = [packing.pick(column) for column in columns]
-        tables = (self.words, self.places, self.segments)
-        x = sum(table(column) for table, column in zip(tables, columns, strict=True))
+            ids, places, segments = map(packing.pick, (ids, places, segments))
+        x = self.words(ids) + self.places(places) + self.segments(segments)
         x = self.dropout(self.norm(x))
         yield x, None
         seen = self._visible(lengths, S, filled=packing is not None)
@@ -227,6 +227,8 @@ def mean_place(hidden: Tensor, lengths: Tensor) -> Tensor:
 def _start_small(module: nn.Module) -> None:
     """Draws weights from a normal distribution cut off at two deviations of 0.02."""
     if isinstance(module, (nn.Linear, nn.Embedding)):
-        nn.init.trunc_normal_(module.weight, std=0.02, a=-0.04, b=0.04)
+        within = math.erf(2 / math.sqrt(2))  # of all draws lie within two deviations
+        with torch.no_grad():
+            module.weight.uniform_(-within, within).erfinv_().mul_(0.02 * math.sqrt(2))
     if isinstance(module, nn.Linear):
         nn.init.zeros_(module.bias)
