@@ -1,14 +1,12 @@
-"""Text in, meaning out: a BERT with its pieces fills blanks, judges pairs, shows what it looks at.
+"""A BERT with its pieces: it fills blanks, tells what follows, and shows where it looks.
 
 Source: Devlin et al. (2019), section 3: the input is [CLS] A [SEP], or [CLS] A [SEP] B [SEP].
 Lecture: notebooks/11_bert_2019.ipynb
-Shapes: S places of a text, D width, L layers, H heads, N texts.
+Shapes: S places of a text, L layers, H heads.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -16,13 +14,9 @@ import torch
 from torch import Tensor
 
 from imi import checkpoints
-from imi.batches import padded
 from imi.bertpieces import MASK, BertPieces
 from imi.checkpoints import Checkpoint
-from imi.models.bert import Bert, BertForPretraining, mean_place
-
-WAYS = ("mean", "C")  # to make one vector of a text
-AT_ONCE = 64  # texts
+from imi.models.bert import Bert, BertForPretraining, PretrainingScores
 
 
 class Row(NamedTuple):
@@ -132,52 +126,14 @@ class TextEncoder:
             reading = self.bert(*_tensors(row), weights=True)
         return Looks(row.pieces, reading.attention[0])
 
-    def layers(self, text: str) -> Tensor:
-        """Returns each place at each layer, below all the sum of embeddings, (L + 1, S, D)."""
-        with torch.no_grad():
-            return self.bert.layers(*_tensors(self.row(text)))[0]
-
-    def word(self, text: str, word: str) -> Tensor:
-        """Returns what a word of a text is at each layer, the mean of its pieces, (L + 1, D).
-
-        Where the word stands there twice, the first one is taken.
-
-        Raises:
-            ValueError: if the word is not in the text.
-        """
-        found = re.search(rf"\b{re.escape(word)}\b", text, re.IGNORECASE)
-        if not word or found is None:
-            raise ValueError(f"{word!r} is not a word of {text!r}")
-        _, offsets = self.pieces.offsets(text)
-        places = [1 + place for place, (start, end) in enumerate(offsets)
-                  if start < found.end() and end > found.start()]  # fmt: skip
-        return self.layers(text)[:, places].mean(dim=1)
-
-    def vectors(self, texts: Sequence[str], *, way: str = "mean") -> Tensor:
-        """Returns a vector for each text (N, D): the mean of its T_i, marks included, or C.
-
-        Raises:
-            ValueError: if a text is empty or too long, or there is no such way.
-        """
-        if way not in WAYS:
-            raise ValueError(f"a text becomes a vector by {' or '.join(WAYS)}, not by {way!r}")
-        rows = [self.row(text).ids for text in texts]
-        found = [torch.zeros(0, self.bert.config.dim)]
-        for start in range(0, len(rows), AT_ONCE):
-            ids, lengths = padded(rows[start : start + AT_ONCE], self.pieces.pad_id)
-            with torch.no_grad():
-                reading = self.bert(ids, lengths)
-            found.append(reading.pooled if way == "C" else mean_place(reading.hidden, lengths))
-        return torch.cat(found)
-
-    def _scores(self, row: Row, chosen: Tensor):
-        """Asks the heads of the pre-training.
+    def _scores(self, row: Row, chosen: Tensor) -> PretrainingScores:
+        """Asks what the pre-training has taught.
 
         Raises:
             ValueError: if the model has none.
         """
         if not isinstance(self.model, BertForPretraining):
-            raise ValueError("this model came without the heads of its pre-training: it is mute")
+            raise ValueError("this net came without what its pre-training taught: it only reads")
         with torch.no_grad():
             return self.model(*_tensors(row), chosen=chosen)
 
