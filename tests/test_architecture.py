@@ -30,6 +30,7 @@ MAY_IMPORT = {
     "following": {"torch", "imi.batches", "imi.text", "imi.translation"},
     "translation": {"torch", "imi.batches", "imi.beam", "imi.checkpoints", "imi.text",
                     "imi.wordpiece"},
+    "text_encoder": {"torch", "imi.bertpieces", "imi.checkpoints", "imi.models"},
     "device": {"torch", "numpy"},
     "counts": {"numpy"},
     "hashing": {"numpy"},

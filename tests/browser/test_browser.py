@@ -315,8 +315,50 @@ def share_out_among_fewer_heads(page) -> None:
     box.get_by_role("status").get_by_text("/ 4 = ").first.wait_for(timeout=10_000)
 
 
+def fill_a_blank(page) -> None:
+    """Types a text with two blanks, asks for the second, then a text without one."""
+    field, box = field_called(page, "text")
+    with redrawn(page, box):
+        field.fill("he sat [MASK] the table and drank a glass of [MASK].")
+        field.press("Enter")
+    handle = box.locator(f"{labelled('blank')} .noUi-handle").first
+    with redrawn(page, box):
+        handle.focus()
+        page.keyboard.press("ArrowRight")
+    page.keyboard.press("ArrowRight")
+    box.get_by_text("blank 3 is asked for, and the text has 2").first.wait_for(timeout=10_000)
+    page.keyboard.press("ArrowLeft")
+    field.fill("he sat <b>down")
+    field.press("Enter")
+    box.get_by_text("write [MASK] where a word is missing").first.wait_for(timeout=10_000)
+
+
+def ask_what_follows(page) -> None:
+    """Types another text B: its pieces are read back; then nothing."""
+    field, box = field_called(page, "B", 0)
+    with redrawn(page, box):
+        field.fill("He bought a gallon of milk.")
+        field.press("Enter")
+    box.get_by_role("status").get_by_text("[SEP] he bought a").first.wait_for(timeout=10_000)
+    field.fill("")
+    field.press("Enter")
+    box.get_by_text("there is nothing to read").first.wait_for(timeout=10_000)
+
+
+def place_a_sentence(page) -> None:
+    """Puts a sentence of one's own on the map of senses, then one that lacks the word."""
+    box = page.locator(".widget-vbox:has(.js-plotly-plot)").first
+    box.scroll_into_view_if_needed()
+    field = box.locator("input[type=text]")
+    for typed, answer in (("The bank closed my account.", "yours lies nearest to"),
+                          ("<b>The moon rose.", "must hold the word 'bank'")):  # fmt: skip
+        field.fill(typed)
+        field.press("Enter")
+        box.get_by_text(answer).first.wait_for(timeout=10_000)
+
+
 # Where the first slider may leave the picture as it is, another one is moved.
-SLIDERS = {"05_seq2seq_2014": "piece", "07_attention_2016": "step"}
+SLIDERS = {"05_seq2seq_2014": "piece", "07_attention_2016": "step", "11_bert_2019": "layer"}
 
 # What a reader does in each lecture beside moving a slider.
 STEPS = {
@@ -346,5 +388,11 @@ STEPS = {
         share_out_among_fewer_heads,
         lambda page: press_a_button(page, "attention to X", "LayerNorm(y + MultiHead(y, x, x))"),
         lambda page: move_a_slider(page, "head"),
+    ],
+    "11_bert_2019": [
+        fill_a_blank,
+        ask_what_follows,
+        place_a_sentence,
+        lambda page: type_a_text(page, "sentences", "A dog runs.\nA puppy is racing."),
     ],
 }

@@ -4,6 +4,7 @@ from imi.plots.alignments import alignment, writing
 from imi.plots.arrows import angle, network, offsets, space
 from imi.plots.canvas import COLOURS, GREY, MARKERS, Drawing, Lettered, png, svg
 from imi.plots.charts import bars, curve, lines
+from imi.plots.guesses import guesses
 from imi.plots.hover import HoverMap
 from imi.plots.looks import looks
 from imi.plots.maps import heatmap, paths, word_map
@@ -30,6 +31,7 @@ __all__ = [
     "coloured_text",
     "curve",
     "encoder_decoder",
+    "guesses",
     "heatmap",
     "lines",
     "looks",

@@ -10,7 +10,7 @@ from matplotlib.collections import PatchCollection
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
-from imi.plots.canvas import COLOURS, GREY, Lettered, checked, inches
+from imi.plots.canvas import COLOURS, GREY, Lettered, chance_bars, checked, inches
 
 _CELL, _LARGEST = 0.36, 9.6  # inches: of a field, and of a side of the whole matrix
 _ROOM = 64  # words that can still be read on one side
@@ -130,7 +130,8 @@ def writing(
 
     if source:
         checked("a step", source, alpha)
-        _bars(axes_at(left, looked, len(source), "looks at (weight α)"), source, alpha, COLOURS[0])
+        beside = axes_at(left, looked, len(source), "looks at (weight α)")
+        chance_bars(beside, source, alpha, COLOURS[0])
     side = min(7, rows)
     field = axes_at(left + looked + 0.55, 2.0, side, "state (−1 to 1)")
     numbers = np.asarray(state, dtype=float)
@@ -138,22 +139,6 @@ def writing(
     sharp = {"aspect": "auto", "interpolation": "nearest"}
     field.imshow(padded.reshape(8, -1), cmap="PuOr_r", vmin=-1, vmax=1, **sharp)
     field.set_axis_off()
-    _bars(axes_at(next_left, 2.3, len(words), "next (probability)"), words, chances, COLOURS[4])
+    following = axes_at(next_left, 2.3, len(words), "next (probability)")
+    chance_bars(following, words, chances, COLOURS[4])
     return figure
-
-
-def _bars(axes: Axes, words: Sequence[str], values: Sequence[float], colour: str) -> None:
-    """Draws numbers between 0 and 1 as bars, the first on top."""
-    places = np.arange(len(words))
-    bars = [Rectangle((0, place - 0.4), value, 0.8)
-            for place, value in zip(places, values, strict=True)]  # fmt: skip
-    axes.add_collection(PatchCollection(bars, color=colour))
-    axes.set_yticks([])  # plain texts are drawn much faster
-    for place, word in zip(places, words, strict=True):
-        axes.text(-0.02, place, word, fontsize=11, ha="right", va="center", parse_math=False)
-    axes.set_xlim(0, 1)
-    axes.set_ylim(len(words) - 0.5, -0.5)
-    axes.set_xticks((0, 0.5, 1), ("0", "0.5", "1"), fontsize=9)
-    axes.spines[["top", "right"]].set_visible(False)
-    axes.grid(axis="x", alpha=0.25)
-    axes.set_axisbelow(True)

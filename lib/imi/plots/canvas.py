@@ -15,7 +15,9 @@ import numpy as np
 from matplotlib import rc_context
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.collections import PatchCollection
 from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
 
 # Okabe & Ito (2008): eight colours that people with any colour vision tell apart.
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000", "#8C6BB1")
@@ -114,3 +116,20 @@ def checked(what: str, *columns: Sequence[float]) -> None:
     for column in columns:
         if not all(isinstance(v, str) for v in column) and not np.isfinite(column).all():
             raise ValueError(f"{what} needs finite numbers")
+
+
+def chance_bars(axes: Axes, words: Sequence[str], values: Sequence[float], colour: str) -> None:
+    """Draws numbers between 0 and 1 as bars, the first on top."""
+    places = np.arange(len(words))
+    bars = [Rectangle((0, place - 0.4), value, 0.8)
+            for place, value in zip(places, values, strict=True)]  # fmt: skip
+    axes.add_collection(PatchCollection(bars, color=colour))
+    axes.set_yticks([])  # plain texts are drawn much faster
+    for place, word in zip(places, words, strict=True):
+        axes.text(-0.02, place, word, fontsize=11, ha="right", va="center", parse_math=False)
+    axes.set_xlim(0, 1)
+    axes.set_ylim(len(words) - 0.5, -0.5)
+    axes.set_xticks((0, 0.5, 1), ("0", "0.5", "1"), fontsize=9)
+    axes.spines[["top", "right"]].set_visible(False)
+    axes.grid(axis="x", alpha=0.25)
+    axes.set_axisbelow(True)
