@@ -134,6 +134,9 @@ def test_a_picture_of_weights_names_words_in_any_script_and_stays_text():
     drawn = plots.svg(figure)
     assert "猫" in drawn and "&lt;b&gt;" in drawn and "<b>" not in drawn
     assert drawn == plots.svg(figure) and figure._repr_png_() is None
+    assert "weight α" in drawn
+    other = plots.svg(plots.alignment(weights, "abc", "xy", title="", unit="is reached"))
+    assert "is reached" in other and "weight α" not in other
     with pytest.raises(ValueError, match="3 by 2 weights are needed"):
         plots.alignment(weights, ["a", "b"], ["x", "y", "z"], title="t")
     with pytest.raises(ValueError, match="room for 64 words or pieces, here are 99"):

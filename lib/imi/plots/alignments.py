@@ -26,6 +26,7 @@ def alignment(
     frame: str = "true link",
     dotted: Iterable[tuple[int, int]] = (),
     grey: int | None = None,
+    unit: str = "weight α",
 ) -> Figure:
     """Draws how much each source word is looked at for each target word, as figure 3 of the paper.
 
@@ -37,6 +38,7 @@ def alignment(
         frame: what a frame means.
         dotted: pairs (source, target) that get a dot.
         grey: from which source word on the words are filling, written in grey.
+        unit: what the numbers are.
 
     Raises:
         ValueError: if there is not one row a target word and one column a source word, or a side
@@ -66,7 +68,7 @@ def alignment(
     if dots:
         axes.scatter(*zip(*dots, strict=True), s=48, color="white", edgecolor="black", zorder=3)
     scale = figure.add_axes(((left + wide + 0.15) / size[0], box[1], 0.14 / size[0], box[3]))
-    figure.colorbar(shown, cax=scale).set_label("weight α", fontsize=11)
+    figure.colorbar(shown, cax=scale).set_label(unit, fontsize=11)
     scale.tick_params(labelsize=9)
     return figure
 

@@ -11,7 +11,7 @@ from matplotlib.patches import Rectangle
 
 from imi.plots.canvas import COLOURS, GREY, Drawing
 
-_LARGEST, _LEAST = 1.7, 0.07  # inches: of the longest side of all, and of the shortest
+_LARGEST, _LEAST = 1.2, 0.07  # inches: of the longest side of all, and of the shortest
 _COLUMNS = (0.35, 3.3, 6.2)  # inches: where the three matrices of a product begin
 
 
