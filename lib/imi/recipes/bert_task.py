@@ -16,12 +16,14 @@ from imi.data import running
 from imi.data.running import Document
 from imi.masked_batches import PretrainingBatch, Reader, assembled
 from imi.masking import Marks
+from imi.models import lsa
 from imi.sentence_pairs import UNASKED, Library, Pairs
 
 VOCABULARY = 6_000
 PARTS = ("train", "valid", "test")
 TEST_LONGEST, TEST_SEED = 128, 11  # places of a row
 EVERY = 4
+NEAR = 4  # pieces between which pieces count as neighbours
 
 
 @dataclass(frozen=True)
@@ -46,6 +48,15 @@ class Task:
         """Returns what makes batches of a part's documents."""
         size = len(self.pieces.vocabulary)
         return Reader(self.libraries[part], self.marks, vocab_size=size, **about)
+
+
+def counted_vectors(of: Task, dim: int) -> np.ndarray:
+    """Counts which pieces stand near each other in what is learned from: vectors (V, D)."""
+    text = of.libraries["train"]
+    starts = text.sentences[text.documents]
+    counts = lsa.cooccurrences(text.ids.numpy(), starts, len(of.pieces.vocabulary), window=NEAR)
+    # Of the strengths of directions little is kept, for the layers to come weigh all alike.
+    return lsa.truncated_svd(lsa.ppmi(counts, smoothing=0.75), dim, power=0.25)
 
 
 def marks_of(pieces: BertPieces) -> Marks:
