@@ -177,6 +177,36 @@ def test_positions_begin_as_waves_as_loud_as_noise(task):
     torch.testing.assert_close(waves[3] - waves[8], (table[3] - table[8]) * louder)
 
 
+def test_words_begin_as_counts_have_it_as_loud_as_noise_and_marks_as_nothing(task):
+    noise = bert.new_model(task, SIZES, dataclasses.replace(SETTINGS, counted=False)).bert.words
+    words = bert.new_model(task, SIZES, SETTINGS).bert.words.weight
+    vectors = torch.from_numpy(bert_task.counted_vectors(task, SIZES["dim"]))
+    torch.testing.assert_close(words, vectors * noise.weight.std() / vectors.std())
+    assert words.requires_grad and words[list(task.marks)].abs().max() < 1e-6
+
+
+def test_who_did_it_is_nearer_to_who_else_did_it_than_to_what_was_done(task):
+    vectors = nn.functional.normalize(torch.from_numpy(bert_task.counted_vectors(task, 12)), dim=1)
+    ids = {word: task.pieces.encode(word)[0] for word in (*NAMES, *DID)}
+    likeness = {
+        (a, b): (vectors[ids[a]] @ vectors[ids[b]]).item() for a in NAMES for b in (*NAMES, *DID)
+    }
+    same = [likeness[a, b] for a in NAMES for b in NAMES if ids[a] != ids[b]]
+    other = [likeness[a, b] for a in NAMES for b in DID]
+    assert sum(same) / len(same) > sum(other) / len(other) + 0.2
+
+
+def test_short_rows_hide_more_than_long_ones(task):
+    settings = dataclasses.replace(SETTINGS, steps=80, long_share=0.5)
+    batches = [
+        each for each, _ in zip(bert.training_batches(task, settings), range(80), strict=False)
+    ]
+    for part, share in ((batches[:40], 0.3), (batches[40:], 0.15)):
+        hidden = sum(int(each.chosen.sum()) for each in part)
+        places = sum(int(each.lengths.sum()) for each in part)
+        assert hidden / places == pytest.approx(share, rel=0.15)
+
+
 def test_rows_are_short_at_first_and_a_stopped_run_goes_on_with_the_same(task):
     whole, lengths = bert.training_batches(task, SETTINGS), []
     batches = [next(whole) for _ in range(15)]

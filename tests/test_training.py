@@ -154,6 +154,16 @@ def test_mixed_precision_stays_near_float32():
     assert two == pytest.approx(one, rel=0.02)
 
 
+@pytest.mark.parametrize(("halves", "fast"), [(0.3, True), (1.0, False), (2.0, False)])
+def test_bfloat16_is_used_where_it_is_measured_to_be_faster(monkeypatch, halves, fast):
+    seconds = {torch.bfloat16: halves, torch.float32: 1.0}
+    monkeypatch.setattr(devices, "_product_seconds", seconds.__getitem__)
+    monkeypatch.setattr(devices.Path, "read_text", lambda *_, **__: "flags : avx512_bf16")
+    monkeypatch.setattr(devices.Path, "exists", lambda _: True)
+    measured = devices.has_fast_bf16.__wrapped__(torch.device("cpu"))  # not the kept answer
+    assert measured == fast
+
+
 def test_the_device_that_is_there_trains_too():
     device = devices.pick()
     model = net().to(device)

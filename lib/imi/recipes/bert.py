@@ -94,7 +94,7 @@ BIG = {"dim": 256, "heads": 4, "layers": 4, "hidden_dim": 1_024, "dropout": 0.0}
 SMALL = {"dim": 128, "heads": 4, "layers": 4, "hidden_dim": 512, "dropout": 0.0}
 LIVE = {"dim": 128, "heads": 4, "layers": 2, "hidden_dim": 512, "dropout": 0.0}
 LIVE_SETTINGS = Settings(600, long_share=0.0, learning_rate=2e-3, validations=6)
-ALL, FEWER = Settings(10_000), Settings(5_400, learning_rate=1.5e-3)
+ALL, FEWER = Settings(8_500), Settings(5_400, learning_rate=1.5e-3)
 MODELS: dict[str, tuple[dict[str, Any], Settings]] = {
     NAME: (BIG, ALL),
     BOTH: (SMALL, FEWER),
@@ -116,8 +116,7 @@ def new_model(of: Task, sizes: dict[str, Any], settings: Settings) -> BertForPre
         if settings.counted:
             words = model.bert.words.weight
             vectors = torch.from_numpy(bert_task.counted_vectors(of, words.shape[1]))
-            met = vectors.any(dim=1)  # marks stand beside nothing: they stay as they are
-            words[met] = vectors[met] * words.std() / vectors[met].std()
+            words.copy_(vectors * words.std() / vectors.std())
         if settings.waves:
             waves = sinusoids(*places.shape)
             waves = waves - waves.mean(dim=0)  # what all have in common says nothing of a place

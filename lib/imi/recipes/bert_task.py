@@ -51,7 +51,10 @@ class Task:
 
 
 def counted_vectors(of: Task, dim: int) -> np.ndarray:
-    """Counts which pieces stand near each other in what is learned from: vectors (V, D)."""
+    """Counts which pieces stand near each other in what is learned from: vectors (V, D).
+
+    Marks such as [MASK] stand beside nothing and are 0.
+    """
     text = of.libraries["train"]
     starts = text.sentences[text.documents]
     counts = lsa.cooccurrences(text.ids.numpy(), starts, len(of.pieces.vocabulary), window=NEAR)
