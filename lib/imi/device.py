@@ -96,9 +96,10 @@ def has_fast_bf16(device: torch.device) -> bool:
     if device.type != "cpu":
         return False
     flags = Path("/proc/cpuinfo")
-    if not (flags.exists() and "avx512_bf16" in flags.read_text(errors="ignore")):
-        return False
-    return _product_seconds(torch.bfloat16) * 1.2 < _product_seconds(torch.float32)
+    can = flags.exists() and any(
+        flag in flags.read_text(errors="ignore") for flag in ("avx512_bf16", "amx_bf16")
+    )
+    return can and _product_seconds(torch.bfloat16) * 1.2 < _product_seconds(torch.float32)
 
 
 def _product_seconds(dtype: torch.dtype, size: int = 512) -> float:

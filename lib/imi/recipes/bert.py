@@ -105,7 +105,7 @@ MODELS: dict[str, tuple[dict[str, Any], Settings]] = {
 
 
 def new_model(of: Task, sizes: dict[str, Any], settings: Settings) -> BertForPretraining:
-    """Makes a BERT that knows how common each piece is, and with the settings what it stands by."""
+    """Makes a BERT that knows how common each piece is, and maybe what stands near it."""
     devices.seed_everything(settings.seed)
     size = len(of.pieces.vocabulary)
     model = BertForPretraining(BertConfig(size, **sizes))
@@ -137,9 +137,8 @@ def optimizer_for(model: nn.Module, settings: Settings) -> torch.optim.Optimizer
 def training_batches(of: Task, settings: Settings, start: int = 0) -> Iterator[PretrainingBatch]:
     """Yields the batches of a training from a given step on: short rows first, long ones last."""
     about = {"tokens": settings.tokens, "within": settings.within}
-    first = of.reader(
-        longest=settings.short, seed=settings.seed, rates=Rates(settings.hidden), **about
-    )
+    rates = Rates(settings.hidden)
+    first = of.reader(longest=settings.short, seed=settings.seed, rates=rates, **about)
     last = of.reader(longest=settings.longest, seed=settings.seed + 1, **about)
     short = round(settings.steps * (1 - settings.long_share))
     if start < short:
@@ -236,7 +235,7 @@ def sample(shipped: Checkpoint) -> dict[str, float]:
     return bert_scores.sample_scores(shipped.model, of)
 
 
-_ABOUT = {NAME: ("BERT of 4 layers, real English", 45),
+_ABOUT = {NAME: ("BERT of 4 layers, real English", 65),
           BOTH: ("smaller BERT, sees both sides", 16),
           LEFT: ("its twin that sees the left alone", 16),
           RIGHT: ("its twin that sees the right alone", 16),
