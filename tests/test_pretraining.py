@@ -15,8 +15,9 @@ from imi.blocks import sinusoids
 from imi.data import running
 from imi.data.running import Document
 from imi.masked_batches import PretrainingBatch
+from imi.models.bert import BertConfig, BertForPretraining
 from imi.pretraining import PretrainingLoss, answers
-from imi.recipes import Request, bert, bert_scores, bert_task, recipes
+from imi.recipes import Request, bert, bert_nets, bert_scores, bert_task, recipes
 from imi.sentence_pairs import UNASKED
 
 V = 11
@@ -124,7 +125,7 @@ def world() -> list[Document]:
 
 
 SIZES = {"dim": 12, "heads": 2, "layers": 1, "hidden_dim": 18, "dropout": 0.0}
-SETTINGS = bert.Settings(12, tokens=160, short=24, longest=40, long_share=0.25, validations=4)
+SETTINGS = bert_nets.Settings(12, tokens=160, short=24, longest=40, long_share=0.25, validations=4)
 
 
 @pytest.fixture(scope="module")
@@ -140,7 +141,7 @@ def request(folder, **about) -> Request:
 
 
 def fit(folder, task, **about):
-    model = bert.new_model(task, SIZES, SETTINGS)
+    model = bert_nets.new_model(task, SIZES, SETTINGS)
     return bert.fit(request(folder, **about), "tiny", task, model, SETTINGS)
 
 
@@ -161,14 +162,14 @@ def test_a_task_reads_all_documents_and_keeps_its_parts_apart(task):
 
 
 def test_the_biases_begin_at_the_pieces_frequencies(task):
-    model = bert.new_model(task, SIZES, SETTINGS)
+    model = bert_nets.new_model(task, SIZES, SETTINGS)
     counts = task.libraries["train"].ids.bincount(minlength=len(model.bias)) + 0.5
     torch.testing.assert_close(model.bias.exp(), counts / counts.sum())
 
 
 def test_positions_begin_as_waves_as_loud_as_noise(task):
-    waves = bert.new_model(task, SIZES, SETTINGS).bert.places.weight
-    noise = bert.new_model(
+    waves = bert_nets.new_model(task, SIZES, SETTINGS).bert.places.weight
+    noise = bert_nets.new_model(
         task, SIZES, dataclasses.replace(SETTINGS, waves=False)
     ).bert.places.weight
     assert waves.std().item() == pytest.approx(noise.std().item(), rel=1e-4) and waves.requires_grad
@@ -179,8 +180,10 @@ def test_positions_begin_as_waves_as_loud_as_noise(task):
 
 
 def test_words_begin_as_counts_have_it_as_loud_as_noise_and_marks_as_nothing(task):
-    noise = bert.new_model(task, SIZES, dataclasses.replace(SETTINGS, counted=False)).bert.words
-    words = bert.new_model(task, SIZES, SETTINGS).bert.words.weight
+    noise = bert_nets.new_model(
+        task, SIZES, dataclasses.replace(SETTINGS, counted=False)
+    ).bert.words
+    words = bert_nets.new_model(task, SIZES, SETTINGS).bert.words.weight
     vectors = torch.from_numpy(bert_task.counted_vectors(task, SIZES["dim"]))
     torch.testing.assert_close(words, vectors * noise.weight.std() / vectors.std())
     assert words.requires_grad and words[list(task.marks)].abs().max() < 1e-6
@@ -216,6 +219,20 @@ def test_rows_are_short_at_first_and_a_stopped_run_goes_on_with_the_same(task):
         assert all(torch.equal(a, b) for a, b in zip(batches[start], next(other), strict=True))
 
 
+def test_the_best_weights_of_long_rows_are_known_by_long_rows(task, tmp_path, monkeypatch):
+    asked = []
+    questions = bert_task.questions
+    monkeypatch.setattr(
+        bert_task, "questions",
+        lambda *given, **about: asked.append(about["longest"]) or questions(*given, **about),
+    )  # fmt: skip
+    for share in (0.25, 1.0):
+        settings = dataclasses.replace(SETTINGS, steps=1, long_share=share, validations=1)
+        model = bert_nets.new_model(task, SIZES, settings)
+        bert.fit(request(tmp_path / str(share)), "tiny", task, model, settings)
+    assert asked == [24, 40]
+
+
 def test_a_run_in_pieces_gives_the_same_net_and_curves(tmp_path, task):
     whole = fit(tmp_path / "a", task)
     pieces, count = fit(tmp_path / "b", task, minutes=0.0), 1
@@ -231,13 +248,22 @@ def test_a_run_in_pieces_gives_the_same_net_and_curves(tmp_path, task):
 
 def test_a_card_says_what_it_can_do_and_it_is_measured_again(tmp_path, task, monkeypatch):
     settings = dataclasses.replace(SETTINGS, with_next=False)
-    monkeypatch.setitem(bert.MODELS, bert.NO_NSP, (SIZES, settings))
+    long = dataclasses.replace(settings, steps=6, long_share=1.0, seed=2020, validations=2)
+    monkeypatch.setitem(bert_nets.MODELS, bert_nets.NO_NSP, (SIZES, (settings, long)))
     monkeypatch.setattr(bert_task, "read", lambda *given, **about: task)
     monkeypatch.setattr(bert_task, "TEST_LONGEST", 40)
-    assert recipes()[bert.NO_NSP].run(request(tmp_path))
-    shipped = checkpoints.load(tmp_path / "checkpoints" / bert.NO_NSP)
+    run, stops = recipes()[bert_nets.NO_NSP].run, 0
+    while not run(request(tmp_path, minutes=0.0)):
+        stops += 1
+    assert (
+        stops == 16
+    )  # of 18 updates; the first phase's last one is followed by the second's first
+    shipped = checkpoints.load(tmp_path / "checkpoints" / bert_nets.NO_NSP)
     card = shipped.card
-    assert card["settings"]["with_next"] is False and len(card["curves"]) == 4
+    assert [phase["with_next"] for phase in card["settings"]] == [False, False]
+    assert [phase["steps"] for phase in card["settings"]] == [12, 6] and card["steps"] == 18
+    for rows in (card["curve"], card["curves"]):
+        assert [row[0] for row in rows] == [3, 6, 9, 12, 15, 18]
     assert card["metrics"]["masked_places"] > 50 and card["metrics"]["blanks"] > 5
     assert set(card["by_source"]) == {"recipes", "tatoeba"}
     assert "pairs" in card["by_source"]["recipes"] and "pairs" not in card["by_source"]["tatoeba"]
@@ -262,15 +288,17 @@ def test_a_blank_is_one_piece_in_the_middle_of_a_sentence(task):
 
 def test_the_nets_are_small_enough_and_differ_in_one_thing_each():
     known, total = recipes(), 0
-    for name, (sizes, settings) in bert.MODELS.items():
+    for name, (sizes, phases) in bert_nets.MODELS.items():
         with torch.device("meta"):
-            model = bert.BertForPretraining(bert.BertConfig(bert_task.VOCABULARY, **sizes))
+            model = BertForPretraining(BertConfig(bert_task.VOCABULARY, **sizes))
         bytes_ = 2 * sum(weights.numel() for weights in model.parameters())
         total += bytes_
-        assert bytes_ < 20e6 and known[name].sample is not None and settings.seed == 2019
+        assert bytes_ < 20e6 and known[name].sample is not None
+        assert [phase.seed for phase in phases] == [2019, 2020]
     assert total < 25e6
-    sizes, settings = bert.MODELS[bert.BOTH]
-    assert bert.MODELS[bert.LEFT] == ({**sizes, "sees": "left"}, settings)
-    assert bert.MODELS[bert.RIGHT] == ({**sizes, "sees": "right"}, settings)
-    assert bert.MODELS[bert.NO_NSP] == (sizes, dataclasses.replace(settings, with_next=False))
+    sizes, phases = bert_nets.MODELS[bert_nets.BOTH]
+    assert bert_nets.MODELS[bert_nets.LEFT] == ({**sizes, "sees": "left"}, phases)
+    assert bert_nets.MODELS[bert_nets.RIGHT] == ({**sizes, "sees": "right"}, phases)
+    without = tuple(dataclasses.replace(phase, with_next=False) for phase in phases)
+    assert bert_nets.MODELS[bert_nets.NO_NSP] == (sizes, without)
     assert bert_scores.SAMPLE > 0

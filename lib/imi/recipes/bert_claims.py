@@ -13,11 +13,11 @@ from imi.bertpieces import BertPieces
 from imi.masked_batches import PretrainingBatch
 from imi.models.both_sided import BothSided
 from imi.pretraining import answers
-from imi.recipes import Recipe, Request, bert, bert_scores, bert_task
+from imi.recipes import Recipe, Request, bert_nets, bert_scores, bert_task
 from imi.recipes.bert_task import Questions, Task
 
 NAME = "bert_claims"
-NETS = (bert.NAME, bert.BOTH, bert.LEFT, bert.RIGHT, bert.NO_NSP)
+NETS = (bert_nets.NAME, bert_nets.BOTH, bert_nets.LEFT, bert_nets.RIGHT, bert_nets.NO_NSP)
 COUNTED = 200_000  # asked places that counting is judged by, at most
 
 

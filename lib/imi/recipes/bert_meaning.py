@@ -15,7 +15,7 @@ from imi.data import sentence_tests, sources
 from imi.data.sentence_tests import Use
 from imi.metrics import neighbour_accuracy, silhouette, word_similarity
 from imi.models.bert import Bert, mean_place
-from imi.recipes import Recipe, Request, bert
+from imi.recipes import Recipe, Request, bert_nets
 from imi.recipes.sentence_vectors import bag_of_words, in_chunks
 
 NAME = "bert_meaning"
@@ -91,8 +91,8 @@ def human_likeness(vectors: Callable, pairs: Sequence[tuple[str, str, float]]) -
 
 def nets() -> dict[str, tuple[Bert, BertPieces]]:
     """Loads our own BERT and a published one of full depth."""
-    own, other = checkpoints.load(bert.NAME), hugging_face.load(PUBLISHED)
-    return {bert.NAME: (own.model.bert, BertPieces(own.vocabulary)),
+    own, other = checkpoints.load(bert_nets.NAME), hugging_face.load(PUBLISHED)
+    return {bert_nets.NAME: (own.model.bert, BertPieces(own.vocabulary)),
             PUBLISHED: (other.model, other.pieces)}  # fmt: skip
 
 
