@@ -172,11 +172,24 @@ def test_positions_begin_as_waves_as_loud_as_noise(task):
     noise = bert_nets.new_model(
         task, SIZES, dataclasses.replace(SETTINGS, waves=False)
     ).bert.places.weight
-    assert waves.std().item() == pytest.approx(noise.std().item(), rel=1e-4) and waves.requires_grad
+    assert waves.std().item() == pytest.approx(noise.std().item(), rel=0.03) and waves.requires_grad
     torch.testing.assert_close(waves.mean(dim=0), torch.zeros(SIZES["dim"]), atol=1e-6, rtol=0)
     table = sinusoids(*waves.shape)
     louder = waves.std() / (table - table.mean(dim=0)).std()
     torch.testing.assert_close(waves[3] - waves[8], (table[3] - table[8]) * louder)
+
+
+def test_far_places_begin_as_waves_and_what_near_ones_learned(task):
+    model = bert_nets.new_model(task, SIZES, SETTINGS)
+    places = model.bert.places.weight
+    waves, learned = places.detach().clone(), torch.randn(24, SIZES["dim"])
+    with torch.no_grad():
+        places[:24] += learned
+        places[24:] += 7.0  # whatever far places have learned is forgotten
+    bert_nets.teach_far_places(model, 24)
+    for start in range(0, len(places), 24):
+        end = min(start + 24, len(places))
+        torch.testing.assert_close(places[start:end] - waves[start:end], learned[: end - start])
 
 
 def test_words_begin_as_counts_have_it_as_loud_as_noise_and_marks_as_nothing(task):

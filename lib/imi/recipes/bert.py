@@ -143,6 +143,8 @@ def run(request: Request, name: str) -> bool:
     of = bert_task.read()
     model, fits = bert_nets.new_model(of, sizes, phases[0]), []
     for number, settings in enumerate(phases):
+        if number and settings.waves:
+            bert_nets.teach_far_places(model, phases[number - 1].short)
         fits.append(fit(request, f"{name}-{number}", of, model, settings))
         if not fits[-1].finished:
             return False
