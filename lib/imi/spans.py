@@ -69,8 +69,8 @@ def windows(
 
     Args:
         longest: places of a row.
-        stride: pieces from the beginning of a part to that of the next; fewer if a part has not
-            so many, so that no piece is left out.
+        stride: pieces from the beginning of a part to that of the next; half of a part where that
+            is fewer, so that a short answer is whole in one of them.
         most_question: pieces of a question; the end of a longer one is cut off.
 
     Raises:
@@ -87,7 +87,7 @@ def windows(
         raise ValueError(f"a row of {longest} has no room for a passage after {len(asked)} pieces")
     offsets = _with_accents(passage, offsets)
     first = [pieces.cls_id, *asked, pieces.sep_id]
-    found, step, too_many = [], min(stride, room), max(len(ids) - room, 0)
+    found, step, too_many = [], min(stride, -(-room // 2)), max(len(ids) - room, 0)
     for begin in range(0, too_many + step, step):  # the last part is the first to reach the end
         part = slice(begin, begin + room)
         row = [*first, *ids[part], pieces.sep_id]
