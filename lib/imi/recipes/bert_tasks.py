@@ -95,6 +95,7 @@ TASKS: dict[str, Task] = {
         lambda: [tasks.sst2()],
         Classes("blame", "praise"),
         by_label,
+        epochs=4,
     ),
     "reviews": Task(
         "a snippet of a film review: praise or blame?",
