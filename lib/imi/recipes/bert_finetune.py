@@ -177,17 +177,18 @@ def run(request: Request, name: str) -> bool:
     began, folds = time.perf_counter(), TASKS[name].read()
     diary = Diary(state_file(request, f"{NAME}_{name}", TASKS[name].epochs, RATES))
     rows = diary.notes
-    for net in NETS[name]:
-        for number, split in enumerate(folds):
-            if any((row["net"], row["fold"]) == (net, number) for row in rows):
-                continue
-            if request.minutes is not None and time.perf_counter() - began > 60 * request.minutes:
-                return False
-            tuned, row = fit(request, name, net, number, split)
-            if name in SHIPPED and (net, number) == (PUBLISHED, 0):
-                ship(request, name, tuned, row, split)
-            rows.append(row)
-            diary.write(*rows)
+    known = {(row["net"], row["fold"]) for row in rows}
+    left = [(net, number) for net in NETS[name] for number in range(len(folds))
+            if (net, number) not in known]  # fmt: skip
+    for net, number in left:
+        tuned, row = fit(request, name, net, number, folds[number])
+        if name in SHIPPED and (net, number) == (PUBLISHED, 0):
+            ship(request, name, tuned, row, folds[number])
+        rows.append(row)
+        diary.write(*rows)
+        late = request.minutes is not None and time.perf_counter() - began > 60 * request.minutes
+        if late and (net, number) != left[-1]:
+            return False
     measurements.save(
         request.out / "measurements", f"{NAME}_{name}", rows=rows, figures=figures(rows)
     )

@@ -1,0 +1,121 @@
+"""The recipes of fine-tuning, on a net of a few numbers and tasks of a few sentences."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from types import SimpleNamespace
+
+import pytest
+import torch
+
+from imi import checkpoints, hugging_face, metrics
+from imi.data import sources
+from imi.data.questions import Question
+from imi.data.tasks import Example, Split, Tagged
+from imi.models.bert import Bert, BertConfig
+from imi.recipes import Request, bert_finetune, bert_tasks, recipes
+from imi.recipes.bert_tasks import TASKS
+from imi.spans import Found
+from test_finetuning import pieces  # noqa: F401
+
+
+def request(folder, **about) -> Request:
+    return Request(folder, torch.device("cpu"), folder / "state", **about)
+
+
+def examples(start: int, count: int) -> list[Example]:
+    """Sentences that are praise if a dog is in them."""
+    who = ("the dog", "a cat", "the old dog", "tom", "a dog", "anna")
+    did = ("barks", "sleeps", "sleeps here", "walks", "walks here.", "sees a cat")
+    return [Example(f"{who[n % 6]} {did[n // 6 % 6]}", None, int("dog" in who[n % 6]))
+            for n in range(start, start + count)]  # fmt: skip
+
+
+@pytest.fixture
+def small(monkeypatch, pieces):  # noqa: F811
+    """A published net of a few numbers, and a task of few sentences."""
+    config = BertConfig(
+        len(pieces.vocabulary), dim=12, heads=3, layers=2, hidden_dim=20, longest=40
+    )
+
+    def load(name):
+        torch.manual_seed(7)
+        return hugging_face.Pretrained(Bert(config), pieces)
+
+    task = dataclasses.replace(
+        TASKS["reviews"], read=lambda: [Split(examples(0, 24), examples(24, 12))], epochs=30
+    )
+    monkeypatch.setattr(bert_finetune.hugging_face, "load", load)
+    monkeypatch.setitem(bert_finetune.TASKS, "reviews", task)
+    monkeypatch.setitem(bert_finetune.NETS, "reviews", ("minilm", "nothing"))
+    monkeypatch.setattr(bert_finetune, "RATES", {"minilm": 1e-2, "nothing": 1e-2})
+    monkeypatch.setattr(sources, "source", lambda name: SimpleNamespace(sha256=name))
+
+
+def test_a_recipe_tunes_every_net_ships_the_change_and_tells_what_it_scores(tmp_path, small):
+    run, stops = recipes()["bert_finetune_reviews"].run, 0
+    while not run(request(tmp_path, minutes=0.0)):
+        stops += 1
+    assert stops == 1  # between the two nets
+    record = json.loads((tmp_path / "measurements" / "bert_finetune_reviews.json").read_text())
+    assert [(row["net"], row["fold"]) for row in record["rows"]] == [("minilm", 0), ("nothing", 0)]
+    assert record["figures"]["minilm/accuracy"] > 0.8 and record["figures"]["asked"] == 12
+    shipped = checkpoints.load(tmp_path / "checkpoints" / "bert_finetune_reviews")
+    told = shipped.card["metrics"]
+    assert told["full_accuracy"] == record["figures"]["minilm/accuracy"]
+    assert told["accuracy"] > 0.8 and told["asked"] == 12
+    again = bert_finetune.sample(shipped, "reviews")
+    assert again and all(told[name] == value for name, value in again.items())
+
+
+def test_a_stopped_recipe_goes_on_with_the_next_net(tmp_path, small):
+    run = recipes()["bert_finetune_reviews"].run
+    assert not run(request(tmp_path, minutes=0.0))
+    assert run(request(tmp_path))
+    made = (tmp_path / "measurements" / "bert_finetune_reviews.json").read_text()
+    assert run(request(tmp_path, minutes=0.0))  # nothing is left to do
+    assert (tmp_path / "measurements" / "bert_finetune_reviews.json").read_text() == made
+
+
+def test_figures_are_means_of_folds():
+    rows = [{"net": "a", "fold": 0, "asked": 3, "f1": 0.5}, {"net": "a", "fold": 1, "asked": 4,
+            "f1": 0.7}, {"net": "b", "fold": 0, "asked": 3, "f1": 0.1}]  # fmt: skip
+    assert bert_finetune.figures(rows) == {"a/f1": 0.6, "b/f1": 0.1, "asked": 7}
+
+
+def test_each_net_learns_as_its_settings_say(small):
+    settings = bert_finetune.settings_of(TASKS["squad"], "minilm", 128)
+    assert (settings.longest, settings.epochs) == (128, TASKS["squad"].epochs)
+    assert bert_finetune.settings_of(TASKS["sst2"], "minilm", 512, top=0).top == 0
+    model, _ = bert_finetune.start("minilm")
+    other, _ = bert_finetune.start("nothing")
+    assert model.config == other.config
+    assert not torch.equal(model.words.weight, other.words.weight)
+
+
+def test_what_counts_is_told_first():
+    labelled = examples(0, 4)
+    assert bert_tasks.by_label([1, 0, 1, 1], labelled) == {"accuracy": 0.75}
+    first, *_ = bert_tasks.by_acceptability([1, 0, 1, 1], labelled).items()
+    assert first == ("matthews", metrics.matthews([1, 0, 1, 1], [1, 0, 1, 0]))
+    tagged = [Tagged(("anna", "sees"), ("B-PER", "O"))]
+    assert bert_tasks.by_entity([["B-PER", "O"]], tagged)["f1"] == 1.0
+    alike = [Example("a", "b", 1.0), Example("a", "c", 3.0)]
+    assert bert_tasks.by_likeness([0.0, 4.0], alike)["pearson"] == pytest.approx(1.0)
+
+
+def test_no_answer_is_an_answer_only_where_it_may_be():
+    asked = [Question("who", "the dog", ((4, "dog"),)), Question("who", "the cat", ())]
+    sure, unsure = Found("dog", 4, 7, 1.5), Found("cat", 4, 7, -0.5)
+    assert bert_tasks.by_span([sure, unsure], asked, may_be_none=True) == {"f1": 1.0, "exact": 1.0}
+    assert bert_tasks.by_span([sure, unsure], asked)["exact"] == 0.5
+
+
+def test_every_task_has_its_data_and_its_recipe():
+    known = recipes()
+    for name, task in TASKS.items():
+        assert all(each in sources.sources() for each in task.sources)
+        recipe = known[f"bert_finetune_{name}"]
+        assert (recipe.sample is not None) == (name in bert_finetune.SHIPPED)
+    assert set(bert_finetune.SHIPPED) < set(TASKS)
