@@ -8,6 +8,7 @@ from imi.plots.guesses import guesses
 from imi.plots.hover import HoverMap
 from imi.plots.looks import looks
 from imi.plots.maps import heatmap, paths, word_map
+from imi.plots.marks import marked
 from imi.plots.networks import encoder_decoder, towers, unrolled
 from imi.plots.panels import bits, map_pair, pictures, side_by_side, three_steps
 from imi.plots.plans import plan
@@ -36,6 +37,7 @@ __all__ = [
     "lines",
     "looks",
     "map_pair",
+    "marked",
     "network",
     "offsets",
     "paths",
