@@ -138,8 +138,8 @@ def heatmap(
     checked("a heat map", rows, matrix[:, 0])
     checked("a heat map", columns, matrix[0])
     left = 0.35 + inches(rows)
-    size = (max(2.6, left + 1.6) + 0.75 * len(columns), 1.7 + 0.45 * len(rows))
-    figure, axes = axes_of(title, "", "", size=size, left=left)
+    size = (max(2.85, left + 1.85) + 0.75 * len(columns), 1.7 + 0.45 * len(rows))
+    figure, axes = axes_of(title, "", "", size=size, left=left, right=0.5)
     axes.grid(visible=False)
     low, high = (np.nanmin(matrix), np.nanmax(matrix)) if limits is None else limits
     shown = axes.imshow(matrix, cmap="cividis", aspect="auto", vmin=low, vmax=high)
