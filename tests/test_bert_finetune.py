@@ -14,7 +14,7 @@ from imi.data import sources
 from imi.data.questions import Question
 from imi.data.tasks import Example, Split, Tagged
 from imi.models.bert import Bert, BertConfig
-from imi.recipes import Request, bert_finetune, bert_tasks, recipes
+from imi.recipes import Request, bert_efficiency, bert_finetune, bert_tasks, recipes
 from imi.recipes.bert_tasks import TASKS
 from imi.spans import Found
 from test_finetuning import pieces  # noqa: F401
@@ -119,3 +119,39 @@ def test_every_task_has_its_data_and_its_recipe():
         recipe = known[f"bert_finetune_{name}"]
         assert (recipe.sample is not None) == (name in bert_finetune.SHIPPED)
     assert set(bert_finetune.SHIPPED) < set(TASKS)
+
+
+def test_a_straight_line_is_scikit_learns():
+    from sklearn.linear_model import LogisticRegression
+
+    torch.manual_seed(3)
+    vectors = torch.randn(60, 5)
+    labels = (vectors[:, 0] + 0.7 * torch.randn(60) > 0.3).long()
+    line = bert_efficiency.straight_line(vectors, labels, decay=1.0)
+    # Ours has a row of weights for each class, w and -w: the same line with twice the weights of
+    # one row, half as much decay.
+    theirs = LogisticRegression(C=2.0, tol=1e-8, max_iter=1000).fit(vectors.numpy(), labels.numpy())
+    ours = line(vectors.double()).softmax(dim=1).detach().numpy()
+    assert theirs.predict_proba(vectors.numpy()) == pytest.approx(ours, abs=1e-4)
+
+
+def test_fewer_examples_are_the_first_of_more(small, monkeypatch):
+    given = examples(0, 30)
+    assert bert_efficiency.first(given, 9) == bert_efficiency.first(given, 20)[:9]
+    assert bert_efficiency.first(given, 30) != given
+    assert len(bert_efficiency.runs()) == len(set(bert_efficiency.runs()))
+
+
+def test_examples_layers_and_nets_are_measured_one_by_one(tmp_path, small, monkeypatch):
+    monkeypatch.setattr(bert_efficiency, "EXAMPLES", (6, 24))
+    monkeypatch.setattr(bert_efficiency, "LAYERS_OF", 24)
+    monkeypatch.setattr(bert_efficiency, "TOPS", (0, 1))
+    monkeypatch.setattr(bert_efficiency, "NETS", ("minilm", "nothing"))
+    monkeypatch.setattr(bert_efficiency, "by_words", lambda train, test: len(train) / 100)
+    run, stops = recipes()["bert_efficiency"].run, 0
+    while not run(request(tmp_path, minutes=0.0)):
+        stops += 1
+    record = json.loads((tmp_path / "measurements" / "bert_efficiency.json").read_text())
+    assert stops == 7 and len(record["rows"]) == 8
+    assert record["figures"]["word2vec/24"] == 0.24
+    assert record["figures"]["minilm/24"] > 0.8 and 0 <= record["figures"]["top/0"] <= 1
