@@ -78,6 +78,12 @@ def test_a_stopped_recipe_goes_on_with_the_next_net(tmp_path, small):
     assert (tmp_path / "measurements" / "bert_finetune_reviews.json").read_text() == made
 
 
+def test_a_sample_is_from_all_over_the_test():
+    for size in (1, 12, 60, 61, 1015):
+        found = bert_finetune.sampled(range(size))
+        assert 0 < len(found) <= 60 and found[0] == 0 and found[-1] >= size - size / len(found) - 1
+
+
 def test_figures_are_means_of_folds():
     rows = [{"net": "a", "fold": 0, "asked": 3, "f1": 0.5}, {"net": "a", "fold": 1, "asked": 4,
             "f1": 0.7}, {"net": "b", "fold": 0, "asked": 3, "f1": 0.1}]  # fmt: skip
