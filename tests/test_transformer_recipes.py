@@ -55,7 +55,7 @@ def test_the_nets_are_small_enough_and_have_their_recipes():
         with torch.device("meta"):
             model = make(pieces, pieces)
         total += 2 * sum(weights.numel() for weights in model.parameters())
-        assert known[name].sample is not None and known[name].minutes <= 40
+        assert known[name].sample is not None and known[name].minutes <= 90
         assert settings.seed == 2017 and settings.averaged == 5
     assert total <= 25e6  # bytes, halves
     assert {module.NAME for module in (transformer_ablations, transformer_claims,

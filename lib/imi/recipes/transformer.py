@@ -23,10 +23,11 @@ MODELS = {
         transformer(dim=256, heads=8, layers=2, hidden_dim=768, dropout=0.1, pre_norm=True),
         PaperSettings(5_600, seed=2017, tokens=2_000, **FAST),
     ),
-    # Few pairs: more is left out at random, or they are learned by heart.
+    # Few pairs: more is left out at random, or they are learned by heart; that takes more updates.
+    # With 0.2 left out, 7,000 updates gave 41.3 BLEU, and the held-out loss no longer fell.
     CAPTIONS: (
-        transformer(dim=256, heads=8, layers=3, hidden_dim=512, dropout=0.2, pre_norm=True),
-        PaperSettings(7_000, seed=2017, **FAST),
+        transformer(dim=256, heads=8, layers=3, hidden_dim=512, dropout=0.3, pre_norm=True),
+        PaperSettings(10_000, seed=2017, **FAST),
     ),
     PHRASEBOOK: (
         transformer(dim=128, heads=8, layers=2, hidden_dim=256, dropout=0.1),
@@ -48,12 +49,13 @@ def first_pairs(shipped: Checkpoint, name: str) -> dict[str, float]:
     return sample(shipped, source.test_pairs(), tokenize=source.TOKENIZE)
 
 
-_ABOUT = {EVERYDAY: "Transformer of 2 and 2 layers, everyday English to Japanese",
-          CAPTIONS: "Transformer of 3 and 3 layers, German captions to English",
-          PHRASEBOOK: "Transformer of 2 and 2 layers, the phrasebook's English to Japanese",
-}  # fmt: skip
+_ABOUT = {
+    EVERYDAY: ("Transformer of 2 and 2 layers, everyday English to Japanese", 50),
+    CAPTIONS: ("Transformer of 3 and 3 layers, German captions to English", 80),
+    PHRASEBOOK: ("Transformer of 2 and 2 layers, the phrasebook's English to Japanese", 35),
+}
 RECIPES = tuple(
-    Recipe(name, about, partial(train, name=name), minutes=35,
+    Recipe(name, about, partial(train, name=name), minutes=minutes,
            sample=partial(first_pairs, name=name))
-    for name, about in _ABOUT.items()
+    for name, (about, minutes) in _ABOUT.items()
 )  # fmt: skip
