@@ -110,7 +110,7 @@ def test_losses_by_hand(pieces):
     assert loss.item() == pytest.approx(by_hand.item()) and count == 4
 
     number = Number(5.0)
-    wanted = number.targets([4.5, 1.0], 9)
+    wanted = number.targets([4.5, 1.0])
     loss, _ = number.loss(torch.tensor([[0.5], [0.3]]), Batch(nothing, nothing, nothing, wanted))
     assert loss.item() == pytest.approx((0.9 - 0.5) ** 2 + (0.2 - 0.3) ** 2)
 

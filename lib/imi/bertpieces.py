@@ -94,6 +94,14 @@ class BertPieces:
         found = self._cut.encode(text, add_special_tokens=False)
         return found.ids, found.offsets
 
+    def with_marks(self, *texts: Sequence[int]) -> tuple[list[int], list[int]]:
+        """Lays the pieces of texts out as [CLS] A [SEP] B [SEP]; returns ids and segments (S,)."""
+        ids, segments = [self.cls_id], [0]
+        for number, text in enumerate(texts):
+            ids += [*text, self.sep_id]
+            segments += [number] * (len(text) + 1)
+        return ids, segments
+
     def decode(self, ids: Iterable[int]) -> str:
         """Maps ids back to text in lower case; [PAD], [CLS] and [SEP] are left out."""
         pieces = self.vocabulary.decode(ids)

@@ -29,7 +29,7 @@ def batch_of(shape: Shape, examples: Sequence[Encoded], pad: int) -> Batch:
     choices = len(examples[0].rows)
     if choices > 1:
         ids, lengths, segments = (x.unflatten(0, (-1, choices)) for x in (ids, lengths, segments))
-    targets = shape.targets([example.target for example in examples], ids.shape[-1])
+    targets = shape.targets([example.target for example in examples])
     return Batch(ids, lengths, segments, targets)
 
 

@@ -86,14 +86,13 @@ def windows(
     if room < 1:
         raise ValueError(f"a row of {longest} has no room for a passage after {len(asked)} pieces")
     offsets = _with_accents(passage, offsets)
-    first = [pieces.cls_id, *asked, pieces.sep_id]
+    start = len(asked) + 2  # after [CLS] and [SEP]
     found, step, too_many = [], min(stride, -(-room // 2)), max(len(ids) - room, 0)
     for begin in range(0, too_many + step, step):  # the last part is the first to reach the end
         part = slice(begin, begin + room)
-        row = [*first, *ids[part], pieces.sep_id]
-        start, end = len(first), len(row) - 1
+        row, segments = pieces.with_marks(asked, ids[part])
+        end = len(row) - 1
         outside = [(0, 0)] * start
-        segments = [0] * start + [1] * (len(row) - start)
         found.append(Window(row, segments, start, end, [*outside, *offsets[part], (0, 0)]))
     return found
 

@@ -70,8 +70,8 @@ class Shape(Protocol):
     def encode(self, pieces: BertPieces, example: Any, longest: int) -> list[Encoded]:
         """Lays an example out in rows of at most `longest` places; a long passage gives several."""
 
-    def targets(self, found: Sequence[Any], size: int) -> Tensor:
-        """Puts what is true of some examples, with rows of `size` places, in a tensor."""
+    def targets(self, found: Sequence[Any]) -> Tensor:
+        """Puts what is true of some examples in a tensor."""
 
     def loss(self, scores: Tensor, batch: Batch) -> tuple[Tensor, int]:
         """Returns the sum of the loss, and over how many answers."""
@@ -95,11 +95,7 @@ def row(pieces: BertPieces, first: str, second: str | None, longest: int) -> Row
     room = longest - 1 - len(texts)
     while sum(map(len, texts)) > room:
         max(texts, key=len).pop()
-    ids, segments = [pieces.cls_id], [0]
-    for number, text in enumerate(texts):
-        ids += [*text, pieces.sep_id]
-        segments += [number] * (len(text) + 1)
-    return Row(ids, segments)
+    return Row(*pieces.with_marks(*texts))
 
 
 class Classes:
@@ -114,7 +110,7 @@ class Classes:
         """Lays out one sentence or two."""
         return [Encoded((row(pieces, example.first, example.second, longest),), example.label)]
 
-    def targets(self, found: Sequence[int], size: int) -> Tensor:
+    def targets(self, found: Sequence[int]) -> Tensor:
         """Returns the numbers of the classes (B,)."""
         return torch.tensor(found)
 
@@ -138,7 +134,7 @@ class Number(Classes):
         super().__init__("number")
         self.most = most
 
-    def targets(self, found: Sequence[float], size: int) -> Tensor:
+    def targets(self, found: Sequence[float]) -> Tensor:
         """Returns shares of the largest number (B,)."""
         return torch.tensor(found, dtype=torch.float32) / self.most
 
@@ -181,7 +177,7 @@ class Spans:
             found.append(Encoded(rows, target or (0, 0), window))
         return found
 
-    def targets(self, found: Sequence[tuple[int, int]], size: int) -> Tensor:
+    def targets(self, found: Sequence[tuple[int, int]]) -> Tensor:
         """Returns the first and last places of the answers (B, 2)."""
         return torch.tensor(found)
 
@@ -219,7 +215,7 @@ class Tags:
         ids, tags = [*ids, pieces.sep_id], [*tags, UNASKED]
         return [Encoded((Row(ids, [0] * len(ids)),), tags)]
 
-    def targets(self, found: Sequence[list[int]], size: int) -> Tensor:
+    def targets(self, found: Sequence[list[int]]) -> Tensor:
         """Returns the number of the tag where one is asked for, (B, S)."""
         return padded(found, UNASKED)[0]
 

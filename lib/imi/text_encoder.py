@@ -75,13 +75,10 @@ class TextEncoder:
         Raises:
             ValueError: if a text is empty, or both together are too long.
         """
-        ids, segments = [self.pieces.cls_id], [0]
-        for number, text in enumerate([first] if second is None else [first, second]):
-            found = self.pieces.encode(text)
-            if not found:
-                raise ValueError("there is nothing to read; type a sentence")
-            ids += [*found, self.pieces.sep_id]
-            segments += [number] * (len(found) + 1)
+        found = [self.pieces.encode(text) for text in (first, second) if text is not None]
+        if not all(found):
+            raise ValueError("there is nothing to read; type a sentence")
+        ids, segments = self.pieces.with_marks(*found)
         longest = self.bert.config.longest
         if len(ids) > longest:
             raise ValueError(f"this is {len(ids)} pieces long, and the net reads {longest} at most")

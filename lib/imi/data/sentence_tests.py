@@ -31,15 +31,18 @@ class Use(NamedTuple):
 _MARKS = str.maketrans(".,;:!?", "      ")
 
 
-def stsb() -> list[tuple[str, str, float]]:
-    """Reads the test of the STS benchmark: 1,379 pairs with mean human likeness from 0 to 5.
+def stsb(part: str = "test") -> list[tuple[str, str, float]]:
+    """Reads pairs of the STS benchmark with their mean human likeness from 0 to 5.
+
+    Args:
+        part: "test" of 1,379 pairs, "dev" of 1,500 or "train" of 5,749.
 
     Source: Cer, Diab, Agirre, Lopez-Gazpio, Specia, "SemEval-2017 Task 1" (2017).
 
     Raises:
         DataError: if the pairs are neither in the cache nor to be had.
     """
-    with sources.path("stsb-en-test").open(newline="", encoding="utf-8") as rows:
+    with sources.path(f"stsb-en-{part}").open(newline="", encoding="utf-8") as rows:
         return [(first, second, float(score)) for first, second, score in csv.reader(rows)]
 
 

@@ -7,7 +7,6 @@ checksums, so that nothing stands on both sides.
 
 from __future__ import annotations
 
-import csv
 import html
 import xml.etree.ElementTree as ET
 import zipfile
@@ -16,7 +15,7 @@ from collections.abc import Iterable, Iterator
 from itertools import groupby
 from typing import NamedTuple
 
-from imi.data import sources
+from imi.data import sentence_tests, sources
 from imi.data.archives import extract
 
 SICK_LABELS = ("ENTAILMENT", "NEUTRAL", "CONTRADICTION")
@@ -104,11 +103,10 @@ def stsb() -> Split:
         DataError: if the pairs are neither in the cache nor to be had.
     """
 
-    def read(name: str) -> list[Example]:
-        with sources.path(name).open(newline="", encoding="utf-8") as rows:
-            return [Example(plain(a), plain(b), float(score)) for a, b, score in csv.reader(rows)]
+    def read(part: str) -> list[Example]:
+        return [Example(plain(a), plain(b), score) for a, b, score in sentence_tests.stsb(part)]
 
-    return Split(read("stsb-en-train"), read("stsb-en-dev"))
+    return Split(read("train"), read("dev"))
 
 
 def sick() -> Split:

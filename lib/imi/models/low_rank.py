@@ -49,10 +49,9 @@ class LowRank(nn.Module):
     def __init__(self, config: LowRankConfig):
         super().__init__()
         self.config, r = config, config.rank
-        zeros = lambda *sizes: nn.Parameter(torch.zeros(*sizes))  # noqa: E731
-        self.B = nn.ParameterList(zeros(M, min(r, M, N)) for M, N in config.matrices.values())
-        self.A = nn.ParameterList(zeros(min(r, M, N), N) for M, N in config.matrices.values())
-        self.vectors = nn.ParameterList(zeros(size) for size in config.vectors.values())
+        self.B = nn.ParameterList(_zeros(M, min(r, M, N)) for M, N in config.matrices.values())
+        self.A = nn.ParameterList(_zeros(min(r, M, N), N) for M, N in config.matrices.values())
+        self.vectors = nn.ParameterList(_zeros(size) for size in config.vectors.values())
         self.head = nn.Linear(config.dim, config.outputs)
 
     @classmethod
@@ -103,3 +102,7 @@ class LowRank(nn.Module):
                 raise ValueError(f"these changes are of {self.config.of}; this net has no {name}")
             weights[name] += change
         return tuned
+
+
+def _zeros(*sizes: int) -> nn.Parameter:
+    return nn.Parameter(torch.zeros(*sizes))

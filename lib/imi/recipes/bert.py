@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from functools import partial
 from itertools import islice
 from typing import Any
@@ -139,13 +140,14 @@ def ship(request: Request, name: str, of: Task, fits: Sequence[Fit]) -> dict[str
 
 def run(request: Request, name: str) -> bool:
     """Pre-trains one of the nets, phase after phase, and ships it."""
-    sizes, phases = bert_nets.MODELS[name]
+    began, (sizes, phases) = time.perf_counter(), bert_nets.MODELS[name]
     of = bert_task.read()
     model, fits = bert_nets.new_model(of, sizes, phases[0]), []
     for number, settings in enumerate(phases):
         if number and settings.waves:
             bert_nets.teach_far_places(model, phases[number - 1].short)
-        fits.append(fit(request, f"{name}-{number}", of, model, settings))
+        left = request.minutes and request.minutes - (time.perf_counter() - began) / 60
+        fits.append(fit(replace(request, minutes=left), f"{name}-{number}", of, model, settings))
         if not fits[-1].finished:
             return False
     ship(request, name, of, fits)

@@ -20,7 +20,7 @@ from imi.models.bert_heads import FineTuned
 from imi.recipes import Recipe, Request, bert_nets
 from imi.recipes.bert_finetune import NOTHING, PUBLISHED, asked, settings_of, start, tune
 from imi.recipes.bert_tasks import TASKS
-from imi.recipes.diary import Diary, state_file
+from imi.recipes.diary import one_by_one, state_file
 from imi.recipes.sentence_vectors import bag_of_words
 
 NAME, TASK = "bert_efficiency", "reviews"
@@ -101,17 +101,13 @@ def measure_one(
 
 def run(request: Request) -> bool:
     """Measures all, one after the other; stops between two of them."""
-    began, (train, test) = time.perf_counter(), TASKS[TASK].read()[0]
-    diary = Diary(state_file(request, NAME, runs()))
-    rows = diary.notes
-    known = {(row["net"], row["examples"], row["top"]) for row in rows}
-    left = [each for each in runs() if each not in known]
-    for each in left:
-        rows.append(measure_one(*each, train, test, request.device))
-        diary.write(*rows)
-        late = request.minutes is not None and time.perf_counter() - began > 60 * request.minutes
-        if late and each != left[-1]:
-            return False
+    train, test = TASKS[TASK].read()[0]
+    rows = one_by_one(
+        state_file(request, NAME, runs()), runs(),
+        lambda each: measure_one(*each, train, test, request.device), request.minutes,
+    )  # fmt: skip
+    if rows is None:
+        return False
     figures = {f"{row['net']}/{row['examples']}": row["accuracy"]
                for row in rows if row["top"] is None}  # fmt: skip
     figures |= {f"top/{row['top']}": row["accuracy"] for row in rows if row["top"] is not None}

@@ -8,7 +8,7 @@ A net is far larger than what changes in it: of the published one the low-rank c
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from functools import partial
 from typing import Any
@@ -28,10 +28,10 @@ from imi.models.bert_heads import FineTuned
 from imi.models.low_rank import LowRank
 from imi.recipes import Recipe, Request, bert_nets
 from imi.recipes.bert_tasks import TASKS, Task
-from imi.recipes.diary import Diary, state_file
+from imi.recipes.diary import one_by_one, state_file
 from imi.schedules import linear_decay
 from imi.task_shapes import Encoded
-from imi.training import train
+from imi.training import Step, train
 
 NAME = "bert_finetune"
 PUBLISHED, NOTHING = "minilm", "nothing"
@@ -86,7 +86,7 @@ def encoded(task: Task, pieces: BertPieces, examples: Sequence[Any], longest: in
 def tune(
     model: FineTuned, task: Task, pieces: BertPieces, examples: Sequence[Any], settings: Settings,
     **options: Any,
-):  # fmt: skip
+) -> Iterator[Step]:  # fmt: skip
     """Fine-tunes a net; nothing runs until a step is asked for.
 
     Args:
@@ -110,7 +110,9 @@ def tune(
     )
 
 
-def asked(model: nn.Module, task: Task, pieces: BertPieces, examples: Sequence[Any], longest: int):
+def asked(
+    model: nn.Module, task: Task, pieces: BertPieces, examples: Sequence[Any], longest: int
+) -> dict[str, float]:
     """Returns the scores of a tuned net on examples."""
     model.eval()
     guesses = answers(model, task.shape, pieces, examples, longest=longest)
@@ -179,21 +181,20 @@ def run(request: Request, name: str) -> bool:
 
     It stops between two of them.
     """
-    began, folds = time.perf_counter(), TASKS[name].read()
-    diary = Diary(state_file(request, f"{NAME}_{name}", TASKS[name].epochs, RATES))
-    rows = diary.notes
-    known = {(row["net"], row["fold"]) for row in rows}
-    left = [(net, number) for net in NETS[name] for number in range(len(folds))
-            if (net, number) not in known]  # fmt: skip
-    for net, number in left:
+    folds = TASKS[name].read()
+    wanted = [(net, number) for net in NETS[name] for number in range(len(folds))]
+
+    def measure(each: tuple[str, int]) -> dict[str, Any]:
+        net, number = each
         tuned, row = fit(request, name, net, number, folds[number])
-        if name in SHIPPED and (net, number) == (PUBLISHED, 0):
+        if name in SHIPPED and each == (PUBLISHED, 0):
             ship(request, name, tuned, row, folds[number])
-        rows.append(row)
-        diary.write(*rows)
-        late = request.minutes is not None and time.perf_counter() - began > 60 * request.minutes
-        if late and (net, number) != left[-1]:
-            return False
+        return row
+
+    state = state_file(request, f"{NAME}_{name}", TASKS[name].epochs, RATES, wanted)
+    rows = one_by_one(state, wanted, measure, request.minutes)
+    if rows is None:
+        return False
     measurements.save(
         request.out / "measurements", f"{NAME}_{name}", rows=rows, figures=figures(rows)
     )

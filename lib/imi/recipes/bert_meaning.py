@@ -25,8 +25,7 @@ PUBLISHED = "minilm"
 def rows(pieces: BertPieces, sentences: Sequence[str], longest: int) -> tuple[Tensor, Tensor]:
     """Lays sentences out as [CLS] A [SEP]; returns ids (B, S) and lengths (B,)."""
     found = [pieces.encode(sentence)[: longest - 2] for sentence in sentences]
-    marked = [[pieces.cls_id, *ids, pieces.sep_id] for ids in found]
-    return padded(marked, pieces.pad_id)
+    return padded([pieces.with_marks(ids)[0] for ids in found], pieces.pad_id)
 
 
 @torch.no_grad()

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+import time
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -37,6 +38,30 @@ class Diary:
     def write(self, *notes: Any) -> None:
         """Writes the notes in place of the earlier ones; of several processes the first does."""
         processes.write({self.path: json.dumps(notes).encode()})
+
+
+def one_by_one(
+    state: Path, wanted: Sequence[Any], measure: Callable[[Any], Any], minutes: float | None
+) -> list[Any] | None:
+    """Measures one thing after the other, or goes on where an earlier piece stopped.
+
+    Args:
+        state: the file of the run.
+        measure: returns what JSON can hold.
+        minutes: stops with the first thing that is done later.
+
+    Returns:
+        What was measured of each; None if it stopped before the last.
+    """
+    began, diary = time.perf_counter(), Diary(state)
+    found = diary.notes
+    for each in wanted[len(found) :]:
+        found.append(measure(each))
+        diary.write(*found)
+        late = minutes is not None and time.perf_counter() - began > 60 * minutes
+        if late and len(found) < len(wanted):
+            return None
+    return found
 
 
 @dataclass
