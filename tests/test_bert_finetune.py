@@ -14,7 +14,14 @@ from imi.data import sources
 from imi.data.questions import Question
 from imi.data.tasks import Example, Split, Tagged
 from imi.models.bert import Bert, BertConfig
-from imi.recipes import Request, bert_efficiency, bert_finetune, bert_tasks, recipes
+from imi.recipes import (
+    Request,
+    bert_efficiency,
+    bert_finetune,
+    bert_task_claims,
+    bert_tasks,
+    recipes,
+)
 from imi.recipes.bert_tasks import TASKS
 from imi.spans import Found
 from test_finetuning import pieces  # noqa: F401
@@ -49,6 +56,7 @@ def small(monkeypatch, pieces):  # noqa: F811
     monkeypatch.setattr(bert_finetune.hugging_face, "load", load)
     monkeypatch.setitem(bert_finetune.TASKS, "reviews", task)
     monkeypatch.setitem(bert_finetune.NETS, "reviews", ("minilm", "nothing"))
+    monkeypatch.setattr(bert_finetune, "UNCHANGED", ())  # few words: their vectors change much
     monkeypatch.setattr(bert_finetune, "RATES", {"minilm": 1e-2, "nothing": 1e-2})
     monkeypatch.setattr(sources, "source", lambda name: SimpleNamespace(sha256=name))
 
@@ -100,6 +108,47 @@ def test_each_net_learns_as_its_settings_say(small):
     assert not torch.equal(model.words.weight, other.words.weight)
 
 
+def test_what_has_read_nothing_is_asked_in_few_folds(tmp_path, small, monkeypatch):
+    three = dataclasses.replace(TASKS["reviews"], epochs=1)
+    fold = TASKS["reviews"].read()[0]
+    three = dataclasses.replace(three, read=lambda: [fold] * 3)
+    monkeypatch.setitem(bert_finetune.TASKS, "reviews", three)
+    assert recipes()["bert_finetune_reviews"].run(request(tmp_path))
+    record = json.loads((tmp_path / "measurements" / "bert_finetune_reviews.json").read_text())
+    asked = [(row["net"], row["fold"]) for row in record["rows"]]
+    assert asked == [("minilm", 0), ("minilm", 1), ("minilm", 2), ("nothing", 0), ("nothing", 1)]
+    assert record["figures"]["asked"] == 36
+
+
+def test_the_same_answer_to_all():
+    assert bert_tasks.always_the_same(examples(0, 11)) == [1] * 11  # of these, six are praise
+    assert bert_tasks.always_the_same(examples(1, 11)) == [0] * 11
+    tagged = [Tagged(("anna", "sees"), ("B-PER", "O"))]
+    assert bert_tasks.always_the_same(tagged) == [["O", "O"]]
+    asked = [Question("who", "the dog", ((4, "dog"),)), Question("who", "the cat", ())]
+    said = bert_tasks.always_the_same(asked)
+    assert bert_tasks.by_span(said, asked, may_be_none=True) == {"f1": 0.5, "exact": 0.5}
+
+
+def test_the_tasks_meet_in_one_table(tmp_path, small, monkeypatch):
+    assert recipes()["bert_finetune_reviews"].run(request(tmp_path))
+    record = json.loads((tmp_path / "measurements" / "bert_finetune_reviews.json").read_text())
+    record["figures"]["bert/accuracy"] = 0.6
+    made = tmp_path / "checkpoints" / "bert_finetune_reviews"
+    monkeypatch.setattr(bert_task_claims, "TASKS", {"reviews": TASKS["reviews"]})
+    monkeypatch.setattr(bert_task_claims.measurements, "load", lambda name: record)
+    load = checkpoints.load
+    monkeypatch.setattr(bert_task_claims.checkpoints, "load", lambda name: load(made))
+    figures, (row,) = bert_task_claims.measure_all()
+    right = sum(each.label == 0 for each in TASKS["reviews"].read()[0].test)
+    assert row["always"] == round(max(right, 12 - right) / 12, 4)
+    assert row["score"] == "accuracy" and row["bert"] == 0.6 and row["asked"] == 12
+    assert row["minilm"] == figures["reviews/minilm/accuracy"] > row["nothing"] - 1
+    assert figures["reviews/kept/accuracy"] == load(made).card["metrics"]["accuracy"]
+    assert figures["tasks"] == 1 and figures["tasks_won"] == int(row["minilm"] > row["nothing"])
+    assert figures["mean_gain"] == round(row["minilm"] - row["nothing"], 4)
+
+
 def test_what_counts_is_told_first():
     labelled = examples(0, 4)
     assert bert_tasks.by_label([1, 0, 1, 1], labelled) == {"accuracy": 0.75}
@@ -108,7 +157,9 @@ def test_what_counts_is_told_first():
     tagged = [Tagged(("anna", "sees"), ("B-PER", "O"))]
     assert bert_tasks.by_entity([["B-PER", "O"]], tagged)["f1"] == 1.0
     alike = [Example("a", "b", 1.0), Example("a", "c", 3.0)]
-    assert bert_tasks.by_likeness([0.0, 4.0], alike)["pearson"] == pytest.approx(1.0)
+    scores = bert_tasks.by_likeness([0.0, 4.0], alike)
+    assert list(scores) == ["spearman", "pearson"]
+    assert scores["pearson"] == pytest.approx(1.0)
 
 
 def test_no_answer_is_an_answer_only_where_it_may_be():
