@@ -105,6 +105,14 @@ def test_hard_attention_looks_at_one_piece_at_a_time(shipped):
     assert ((found.alpha == 0) | (found.alpha == 1)).all() and (found.alpha.sum(-1) == 1).all()
 
 
+def test_a_model_without_attention_cannot_look_at_one_piece(shipped):
+    made = Translator.load(shipped)
+    sizes = {"embedding_dim": 6, "hidden_dim": 6, "layers": 1}
+    plain = Seq2Seq(Seq2SeqConfig(made.model.config.source_vocab_size, 7, **sizes))
+    with pytest.raises(ValueError, match="no attention"):
+        Translator(plain, made.source, made.target).translate(["Tom schläft."], hard=True)
+
+
 def test_a_coverage_penalty_can_be_asked_for(shipped):
     (found,) = Translator.load(shipped).translate(["Tom schläft."], beta=0.3)
     assert found.search.best.score < found.search.best.log_prob / ((5 + 1) / 6) ** 1.0 + 1e-6

@@ -100,6 +100,8 @@ class Translator:
         Raises:
             ValueError: if a sentence is empty or too long, or a setting makes no sense.
         """
+        if hard and not hasattr(self.model, "attention"):
+            raise ValueError("this model has no attention that could look at one piece alone")
         rows = self.read(sentences)
         order = sorted(range(len(rows)), key=lambda number: len(rows[number]))
         found: dict[int, Translation] = {}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import statistics
 import sys
 from collections.abc import Iterator
@@ -357,8 +358,33 @@ def place_a_sentence(page) -> None:
         box.get_by_text(answer).first.wait_for(timeout=10_000)
 
 
+def ask_a_paragraph(page) -> None:
+    """Pastes a paragraph and asks about it; the answer stands there in the paragraph's own letters.
+
+    A threshold above all scores leaves no answer, and without a question there is none either.
+    """
+    paragraph = (
+        "The old bridge of Växjö was built of oak in 1871, by a carpenter called Åke Öström. A "
+        "flood carried it away, and today boats cross the river there."
+    )
+    type_a_text(page, "passage", paragraph)
+    type_a_text(page, "question", "When was the old bridge built?")
+    field, box = field_called(page, "question")
+    said = box.get_by_role("status")
+    said.get_by_text(re.compile(r"the best span: [^\n]*1871")).first.wait_for(timeout=10_000)
+    found = said.inner_text().split("the best span: ")[1].split("\n")[0]
+    assert found.strip() in paragraph
+    box.locator(f"{labelled('threshold τ')} .noUi-handle").first.focus()
+    page.keyboard.press("End")
+    said.get_by_text("not more than").first.wait_for(timeout=10_000)
+    field.fill("")
+    field.press("Enter")
+    box.get_by_text("there must be a question").first.wait_for(timeout=10_000)
+
+
 # Where the first slider may leave the picture as it is, another one is moved.
-SLIDERS = {"05_seq2seq_2014": "piece", "07_attention_2016": "step", "11_bert_2019": "layer"}
+SLIDERS = {"05_seq2seq_2014": "piece", "07_attention_2016": "step", "11_bert_2019": "layer",
+           "12_bert_finetuning_2019": "examples"}  # fmt: skip
 
 # What a reader does in each lecture beside moving a slider.
 STEPS = {
@@ -394,5 +420,11 @@ STEPS = {
         ask_what_follows,
         place_a_sentence,
         lambda page: type_a_text(page, "sentences", "A dog runs.\nA puppy is racing."),
+    ],
+    "12_bert_finetuning_2019": [
+        ask_a_paragraph,
+        lambda page: press_a_button(page, "how much alike?", "[SEP] nobody is making music"),
+        lambda page: type_a_text(page, "sentence", "Zoë Blåmander lives in Malmö."),
+        lambda page: type_a_text(page, "choices", "They swim.\nHe played the piano."),
     ],
 }

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from imi.metrics.tasks import spearman
 from imi.vectors import WordVectors
 
 
@@ -36,8 +37,6 @@ def word_similarity(
     Raises:
         ValueError: if fewer than three pairs are known.
     """
-    from scipy.stats import spearmanr
-
     pairs = list(pairs)
     ours, human = [], []
     for first, second, score in pairs:
@@ -47,7 +46,7 @@ def word_similarity(
             human.append(score)
     if len(ours) < 3:
         raise ValueError(f"only {len(ours)} of {len(pairs)} pairs are known; 3 are needed")
-    return Similarity(float(spearmanr(ours, human).statistic), len(ours), len(pairs))
+    return Similarity(spearman(ours, human), len(ours), len(pairs))
 
 
 @dataclass(frozen=True)

@@ -191,8 +191,6 @@ def collect() -> dict[str, Steps]:
 
 def figures_of(collected: Mapping[str, Steps]) -> dict[str, float]:
     """Counts the neighbours of all that was collected; asks whether clusters go with quality."""
-    from scipy.stats import spearmanr
-
     figures = {
         f"{name}/{figure}": round(value, 4)
         for name, found in collected.items()
@@ -200,7 +198,7 @@ def figures_of(collected: Mapping[str, Steps]) -> dict[str, float]:
     }
     translator, seen = Translator.load(photos.MANY), photos.captions("test2016")[:JUDGED]
     near, good = likeness_and_quality(translator, seen, photos.ZERO_SHOT)
-    figures["captions/likeness_and_chrf"] = round(float(spearmanr(near, good).statistic), 4)
+    figures["captions/likeness_and_chrf"] = round(metrics.spearman(near, good), 4)
     return figures
 
 
