@@ -108,7 +108,7 @@ def test_each_net_learns_as_its_settings_say(small):
     assert not torch.equal(model.words.weight, other.words.weight)
 
 
-def test_what_has_read_nothing_is_asked_in_few_folds(tmp_path, small, monkeypatch):
+def test_the_published_net_alone_is_asked_in_all_folds(tmp_path, small, monkeypatch):
     three = dataclasses.replace(TASKS["reviews"], epochs=1)
     fold = TASKS["reviews"].read()[0]
     three = dataclasses.replace(three, read=lambda: [fold] * 3)

@@ -51,7 +51,7 @@ def copa() -> Split:
 
 
 def continuations(source: str = "wikipedia-leads", *, seed: int = 2019) -> Split:
-    """Makes at most 4,000 and 400 choices among four next sentences, one of a document at most.
+    """Makes at most 2,000 and 400 choices among four next sentences, one of a document at most.
 
     The wrong options are what follows in other documents of the same part. Each sentence is offered
     four times and is right once, so that an option alone does not tell whether it is right.
@@ -68,7 +68,7 @@ def continuations(source: str = "wikipedia-leads", *, seed: int = 2019) -> Split
     rng = random.Random(seed)
     read = ([plain(s) for s in found.sentences] for found in running.documents([source]))
     parts = shared_out(((" ".join(found), found) for found in read), one_of=10)
-    return Split(_choices(parts.train, 4_000, rng), _choices(parts.test, 400, rng))
+    return Split(_choices(parts.train, 2_000, rng), _choices(parts.test, 400, rng))
 
 
 def _choices(documents: list[list[str]], most: int, rng: random.Random) -> list[Choice]:

@@ -76,6 +76,7 @@ class Task:
         shape: how BERT is asked.
         score: of guesses and examples, the one that counts first.
         epochs: the paper takes 2 to 4; few examples need more.
+        size: examples of a batch; few examples are learned in small ones.
         rate: times the learning rate that suits a net on most tasks.
         longest: places of a row.
     """
@@ -86,6 +87,7 @@ class Task:
     shape: Shape
     score: Callable[..., Scores]
     epochs: int = 3
+    size: int = 32
     rate: float = 1.0
     longest: int = 128
 
@@ -118,6 +120,7 @@ TASKS: dict[str, Task] = {
         lambda: [tasks.movie_ratings()],
         Classes("blame", "praise"),
         by_label,
+        epochs=2,
     ),
     "cola": Task(
         "a sentence: would a linguist accept it?",
@@ -125,7 +128,7 @@ TASKS: dict[str, Task] = {
         lambda: [tasks.cola()],
         Classes("not acceptable", "acceptable"),
         by_acceptability,
-        epochs=4,
+        epochs=3,
     ),
     "stsb": Task(
         "two sentences: how much alike, from 0 to 5?",
@@ -165,7 +168,8 @@ TASKS: dict[str, Task] = {
         _answerable,
         Spans(),
         by_span,
-        epochs=6,
+        epochs=4,
+        size=16,
         longest=256,
     ),
     "squad2": Task(
@@ -174,7 +178,7 @@ TASKS: dict[str, Task] = {
         _perhaps_answerable,
         Spans(),
         _by_span_or_none,
-        epochs=6,
+        size=16,
         longest=256,
     ),
     "copa": Task(
@@ -191,6 +195,7 @@ TASKS: dict[str, Task] = {
         lambda: [choices.continuations()],
         Choices(),
         by_label,
+        epochs=2,
     ),
     "ner": Task(
         "words: names of people, places, organisations?",
