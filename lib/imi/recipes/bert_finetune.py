@@ -44,7 +44,7 @@ for asked_of_twins in ("squad", "sst2"):  # where table 5 finds most and least b
 # Of tags of names, rank 8 loses 8 points of F1, 16 loses 5, 32 loses 2; of classes 16 loses less.
 SHIPPED = {"reviews": 16, "sick": 16, "stsb": 16, "squad2": 16, "continuations": 16, "ner": 32}
 UNCHANGED = ("words.weight",)  # the word vectors: the largest matrix, and it changes least
-FOLDS_OF_OTHERS = 2  # at most: the published net alone is asked in all folds
+FOLDS = {PUBLISHED: None, NOTHING: 1}  # of a task that has some: all, or so many
 SAMPLE = 60  # at most, of the test that a test asks again
 
 
@@ -186,8 +186,8 @@ def run(request: Request, name: str) -> bool:
     It stops between two of them.
     """
     folds = TASKS[name].read()
-    wanted = [(net, number) for net in NETS[name] for number in range(len(folds))
-              if net == PUBLISHED or number < FOLDS_OF_OTHERS]  # fmt: skip
+    wanted = [(net, number) for net in NETS[name]
+              for number, _ in enumerate(folds[: FOLDS.get(net, 2)])]  # fmt: skip
 
     def measure(each: tuple[str, int]) -> dict[str, Any]:
         net, number = each
