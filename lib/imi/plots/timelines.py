@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 from imi.plots.canvas import COLOURS, Lettered, axes_of
 
@@ -39,7 +40,7 @@ def timeline(milestones: Sequence[Milestone], *, title: str) -> Figure:
     kinds = list(dict.fromkeys(each.kind for each in milestones))
     years = [each.year for each in milestones]
     size = (9.5, 1.6 + _LINE * len(milestones))
-    figure, axes = axes_of(title, "", "", size=size, left=0.3, right=3.6, kind=Lettered)
+    figure, axes = axes_of(title, "", "", size=size, left=0.3, right=3.8, kind=Lettered)
     for row, each in enumerate(milestones):
         colour = COLOURS[kinds.index(each.kind) % len(COLOURS)]
         axes.plot([min(years) - 1, each.year], [row, row], color=colour, alpha=0.3, linewidth=2)
@@ -51,6 +52,7 @@ def timeline(milestones: Sequence[Milestone], *, title: str) -> Figure:
     axes.set_xlim(min(years) - 1, max(years) + 0.5)
     axes.set_ylim(len(milestones) - 0.4, -0.6)
     axes.set_yticks([])
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     axes.spines["left"].set_visible(False)
     handles = [axes.plot([], [], "o", color=COLOURS[n % len(COLOURS)], label=kind)[0]
                for n, kind in enumerate(kinds)]  # fmt: skip
