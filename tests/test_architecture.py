@@ -34,6 +34,8 @@ MAY_IMPORT = {
     "device": {"torch", "numpy"},
     "counts": {"numpy"},
     "hashing": {"numpy"},
+    "search": {"numpy", "scipy"},
+    "readiness": {"torch", "imi.data", "imi.device"},
     "batches": {"torch"},
     "masking": {"torch"},
     "sentence_pairs": {"torch", "numpy"},

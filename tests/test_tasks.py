@@ -10,7 +10,7 @@ from itertools import pairwise
 
 import pytest
 
-from imi.data import choices, questions, sources, tasks
+from imi.data import choices, prose, questions, sources, tasks
 from imi.data.questions import Question
 from imi.data.tasks import Example, Split, Tagged
 
@@ -231,7 +231,7 @@ def test_a_name_begins_where_its_kind_does(files):
 
 def test_a_sentence_ends_at_its_mark_but_not_after_an_initial():
     passage = 'He met J. F. Kennedy. "Why?" he asked. 3 men; 4 boys\nSo.  Then St. Paul sang. So.'
-    found = [passage[start:end] for start, end in questions._sentence_spans(passage)]
+    found = [passage[start:end] for start, end in prose.sentence_spans(passage)]
     assert found == ["He met J. F. Kennedy.", '"Why?" he asked.', "3 men; 4 boys\nSo.",
                      "Then St. Paul sang.", "So."]  # fmt: skip
 

@@ -20,12 +20,33 @@ GAP = 8  # marks between two sentences: no context reaches beyond them
 MORE = ("king-james-bible", "recipes", "factbook", "days-in-history", "brown")
 
 _SENTENCE_END = re.compile(r"(?<=[.!?;])[\"'”’)]*\s+|\n+")
+# A sentence has not ended after an initial or an abbreviation, nor where no final mark stands.
+_GOES_ON = re.compile(r"(?:\b(?:[A-Za-z]|Mr|Mrs|Dr|St|Rev|Vol|No|al|cf)\.|[^\s.!?\"'”’)])\s*$")
 _NOT_PROSE = re.compile(r"<[^>]*>|[\[\]`]|''|(?<!\S)\d+\.(?=\s)")  # tags, verse numbers, quotes
 
 
 def sentences(prose: str) -> list[str]:
     """Cuts running text into sentences, at their final marks and at line ends."""
     return [part.strip() for part in _SENTENCE_END.split(prose) if part.strip()]
+
+
+def sentence_spans(passage: str) -> list[tuple[int, int]]:
+    """Returns where whole sentences begin and end, in characters; initials do not end them."""
+    starts: list[int] = []
+    place = 0
+    for part in sentences(passage):
+        place = passage.index(part, place)
+        goes_on = part[0].islower() or _GOES_ON.search(passage[:place])
+        if not starts or not goes_on:
+            starts.append(place)
+        place += len(part)
+    ends = [*starts[1:], len(passage)]
+    return [(s, s + len(passage[s:e].rstrip())) for s, e in zip(starts, ends, strict=True)]
+
+
+def whole_sentences(passage: str) -> list[str]:
+    """Cuts a passage into whole sentences: `sentences`, but not after John F. or a semicolon."""
+    return [passage[begin:end] for begin, end in sentence_spans(passage)]
 
 
 def english_corpus(

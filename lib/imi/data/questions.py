@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import random
-import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -17,9 +16,6 @@ from imi.data.tasks import Example, Split
 
 FOLDS = 5
 LEAST_WORDS = 5  # of a sentence that does not answer
-
-# A sentence has not ended after an initial or an abbreviation, nor where no final mark stands.
-_GOES_ON = re.compile(r"(?:\b(?:[A-Za-z]|Mr|Mrs|Dr|St|Rev|Vol|No|al|cf)\.|[^\s.!?\"'”’)])\s*$")
 
 
 class Question(NamedTuple):
@@ -123,7 +119,7 @@ def qnli(*, seed: int = 2019) -> Split:
 
 def _pairs(asked: Question, rng: random.Random) -> list[Example]:
     start, answer = asked.answers[0]
-    spans = _sentence_spans(asked.passage)
+    spans = prose.sentence_spans(asked.passage)
     held = [span for span in spans if span[0] < start + len(answer) and start < span[1]]
     right = asked.passage[held[0][0] : held[-1][1]]  # an answer may cross the end of a sentence
     others = [asked.passage[begin:end] for begin, end in spans if (begin, end) not in held]
@@ -135,17 +131,3 @@ def _pairs(asked: Question, rng: random.Random) -> list[Example]:
 
 def _holds(text: str, question: Question) -> bool:
     return any(answer.lower() in text.lower() for _, answer in question.answers)
-
-
-def _sentence_spans(passage: str) -> list[tuple[int, int]]:
-    """Returns where the sentences of a passage begin and end, in characters."""
-    starts: list[int] = []
-    place = 0
-    for part in prose.sentences(passage):
-        place = passage.index(part, place)
-        goes_on = part[0].islower() or _GOES_ON.search(passage[:place])
-        if not starts or not goes_on:
-            starts.append(place)
-        place += len(part)
-    ends = [*starts[1:], len(passage)]
-    return [(s, s + len(passage[s:e].rstrip())) for s, e in zip(starts, ends, strict=True)]

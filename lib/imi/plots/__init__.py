@@ -12,8 +12,10 @@ from imi.plots.marks import marked
 from imi.plots.networks import encoder_decoder, towers, unrolled
 from imi.plots.panels import bits, map_pair, pictures, side_by_side, three_steps
 from imi.plots.plans import plan
+from imi.plots.rankings import rankings
 from imi.plots.shapes import Matrix, Product, products
 from imi.plots.texts import coloured_text
+from imi.plots.timelines import Milestone, timeline
 from imi.plots.trees import search_tree
 
 __all__ = [
@@ -24,6 +26,7 @@ __all__ = [
     "HoverMap",
     "Lettered",
     "Matrix",
+    "Milestone",
     "Product",
     "alignment",
     "angle",
@@ -45,11 +48,13 @@ __all__ = [
     "plan",
     "png",
     "products",
+    "rankings",
     "search_tree",
     "side_by_side",
     "space",
     "svg",
     "three_steps",
+    "timeline",
     "towers",
     "unrolled",
     "word_map",
