@@ -358,6 +358,21 @@ def place_a_sentence(page) -> None:
         box.get_by_text(answer).first.wait_for(timeout=10_000)
 
 
+def search_for_a_meaning(page) -> None:
+    """Types a paraphrase; the article that it means is found; then nothing, and is told so."""
+    field, box = field_called(page, "look for")
+    with redrawn(page, box):
+        field.fill("how do planes stay in the air")
+        field.press("Enter")
+    said = box.get_by_role("status")
+    said.get_by_text(re.compile("nearest in meaning: .*(airplane|aircraft)")).first.wait_for(
+        timeout=10_000
+    )
+    field.fill("")
+    field.press("Enter")
+    box.get_by_text("type something to look for").first.wait_for(timeout=10_000)
+
+
 def ask_a_paragraph(page) -> None:
     """Pastes a paragraph and asks about it; the answer stands there in the paragraph's own letters.
 
@@ -383,11 +398,16 @@ def ask_a_paragraph(page) -> None:
 
 
 # Where the first slider may leave the picture as it is, another one is moved.
-SLIDERS = {"05_seq2seq_2014": "piece", "07_attention_2016": "step", "11_bert_2019": "layer",
-           "12_bert_finetuning_2019": "examples"}  # fmt: skip
+SLIDERS = {"00_introduction": "beams", "05_seq2seq_2014": "piece", "07_attention_2016": "step",
+           "11_bert_2019": "layer", "12_bert_finetuning_2019": "examples"}  # fmt: skip
 
 # What a reader does in each lecture beside moving a slider.
 STEPS = {
+    "00_introduction": [
+        search_for_a_meaning,
+        lambda page: type_a_text(page, "article", "Bridge"),
+        lambda page: translate_a_sentence(page, "Eine Frau liest ein Buch.", "book"),
+    ],
     "01_nplm_2003": [type_a_word],
     "02_autoencoder_2006": [read_a_map],
     "03_rnn_generation_2011": [

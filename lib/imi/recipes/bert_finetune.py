@@ -131,12 +131,13 @@ def fit(
     settings = settings_of(task, net, model.config.longest)
     devices.seed_everything(settings.seed + number)
     tuned = FineTuned(model, task.shape.outputs, reads=task.shape.reads).to(request.device)
-    for _ in tune(tuned, task, pieces, split.train, settings):
-        pass
+    steps = 0
+    for step in tune(tuned, task, pieces, split.train, settings):
+        steps = step.number
     minutes = round((time.perf_counter() - began) / 60, 1)
     scores = asked(tuned, task, pieces, split.test, settings.longest)
     about = {"task": name, "net": net, "fold": number, "learned": len(split.train),
-             "asked": len(split.test), "minutes": minutes}  # fmt: skip
+             "asked": len(split.test), "steps": steps, "minutes": minutes}  # fmt: skip
     return tuned, about | {"settings": asdict(settings)} | scores
 
 
@@ -163,6 +164,7 @@ def ship(request: Request, name: str, tuned: FineTuned, row: dict[str, Any], spl
         data={each: sources.source(each).sha256 for each in (PUBLISHED, *task.sources)},
         settings=row["settings"],
         seed=row["settings"]["seed"],
+        steps=row["steps"],
         minutes=row["minutes"],
         device=f"{request.device.type}, {torch.get_num_threads()} threads",
         metrics=again | {f"sample_{score}": value for score, value in few.items()}

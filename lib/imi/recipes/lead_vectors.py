@@ -20,7 +20,7 @@ from imi.data import sources
 from imi.models.pca import PCA
 from imi.models.short_vectors import ShortVectors, ShortVectorsConfig
 from imi.recipes import Recipe, Request, bert_meaning
-from imi.recipes.second_sentences import Question, first_sentences, found, questions
+from imi.recipes.second_sentences import SEED, Question, first_sentences, found, questions
 
 NAME = "lead_vectors"
 READER = "minilm"
@@ -97,6 +97,8 @@ def run(request: Request) -> bool:
         short,
         recipe=NAME,
         data={name: sources.source(name).sha256 for name in ("wikipedia-leads", READER)},
+        seed=SEED,
+        steps=0,  # singular vectors, nothing that is trained
         minutes=round((time.perf_counter() - began) / 60, 1),
         device=request.device.type,
         metrics={
