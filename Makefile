@@ -50,7 +50,7 @@ claims: setup
 	$(BIN)/python -m imi.claims --check
 
 bench: setup
-	for benchmark in tests/benchmarks/*.py; do $(BIN)/python $$benchmark || exit 1; done
+	$(BIN)/python tests/benchmarks $(BENCH_ARGS)
 
 reproduce: setup
 	$(BIN)/python -m imi.train --all

@@ -42,6 +42,9 @@ MAY_IMPORT = {
     "pretraining": {"torch", "imi.masked_batches", "imi.sentence_pairs"},
     "masked_batches": {"torch", "numpy", "imi.masking", "imi.sentence_pairs"},
     "processes": {"torch"},
+    "costs": {"torch"},
+    "paper_sizes": {"torch", "imi.costs", "imi.models"},
+    "scale": {"imi.costs", "imi.markdown", "imi.paper_sizes", "imi.places"},
     "task_shapes": {"torch", "imi.batches", "imi.bertpieces", "imi.models", "imi.spans"},
     "finetuning": {"torch", "imi.batches", "imi.bertpieces", "imi.models", "imi.task_shapes"},
     "spans": {"torch", "imi.bertpieces"},
@@ -50,7 +53,9 @@ MAY_IMPORT = {
                      "imi.models"},
     "heads": {"imi.blocks", "imi.models"},
     "schedules": set(),
-    "training": {"torch", "tqdm", "imi.batches", "imi.device", "imi.processes", "imi.schedules"},
+    "training": {"torch", "tqdm", "imi.batches", "imi.device", "imi.processes", "imi.schedules",
+                 "imi.throughput"},
+    "throughput": {"imi.processes"},
     "recurrent": {"torch"},
     "decoding": {"torch"},
     "grammar": {"numpy"},
@@ -62,13 +67,16 @@ MAY_IMPORT = {
     "checkpoints": {"torch", "safetensors", "imi.places", "imi.processes", "imi.text",
                     "imi.models"},
     "measurements": {"imi.places", "imi.processes"},
-    "claims": {"tomli", "imi.measurements", "imi.places", "imi.data", "imi.recipes"},
-    "train": {"torch", "imi.device", "imi.places", "imi.processes", "imi.recipes"},
+    "markdown": set(),
+    "claims": {"tomli", "imi.markdown", "imi.measurements", "imi.places", "imi.data",
+               "imi.recipes"},
+    "train": {"torch", "imi.device", "imi.places", "imi.processes", "imi.recipes",
+              "imi.throughput"},
     "data": {"torch", "numpy", "scipy", "tomli", "tqdm", "filelock", "pyarrow", "snowballstemmer",
              "imi.text", "imi.places", "imi.vectors", "imi.data"},
     "models": {*NUMERIC, "imi.blocks", "imi.counts", "imi.layers", "imi.sizes", "imi.text"},
     "word2vec": {"torch", "numpy", "numba", "tqdm", "imi.data", "imi.device", "imi.models",
-                 "imi.sizes", "imi.training", "imi.vectors", "imi.word2vec"},
+                 "imi.sizes", "imi.throughput", "imi.training", "imi.vectors", "imi.word2vec"},
     "plots": {"matplotlib", "numpy", "plotly", "imi.plots"},
     "widgets": {"ipywidgets", "IPython", "pygments", "imi.plots", "imi.data", "imi.training"},
     "exercises": {"torch", "numpy", "imi.alignment", "imi.beam", "imi.blocks", "imi.cells",
@@ -77,7 +85,14 @@ MAY_IMPORT = {
                   "imi.vectors", "imi.word2vec", "imi.exercises"},
 }  # fmt: skip
 DEVICES_NAMED_BY = {"device.py", "processes.py", "training.py"}
-PRINTED_BY = {"__main__.py", "widgets.py", "claims.py", "train.py", "exercises/__init__.py"}
+PRINTED_BY = {
+    "__main__.py",
+    "widgets.py",
+    "claims.py",
+    "scale.py",
+    "train.py",
+    "exercises/__init__.py",
+}
 
 
 def relative(path: Path) -> str:

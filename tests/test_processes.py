@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from imi import processes
-from test_training import net, steps, weights
+from imi.batches import shuffled
+from test_training import net, problem, steps, weights
 
 BEGIN = f"""
 import json, os, sys, torch
@@ -30,6 +31,30 @@ with processes.distributed(torch.device("cpu")):
     model = t.net()
     losses = [step.loss for step in t.steps(model, count=9, clip_norm=0.5)]
     report(*processes.rank_and_size(), losses, t.weights(model).tolist())
+"""
+
+# The last batch of each epoch holds one row; a mean over the rows of a process without any is NaN.
+ONE_ROW = """
+def mean_loss(model, batch):
+    contexts, targets = batch
+    mean = torch.nn.functional.cross_entropy(model(contexts), targets)
+    return mean * len(targets), len(targets)
+def one_row(start=0):
+    return t.shuffled(*t.problem(rows=17), batch_size=8, seed=3, start=start)
+with processes.distributed(torch.device("cpu")):
+    t.training.next_token_loss = mean_loss
+    report([step.loss for step in t.steps(t.net(), count=7, source=one_row)])
+"""
+
+# Each process keeps its run where the other cannot see it, and only the first writes one.
+APART = """
+with processes.distributed(torch.device("cpu")):
+    state = folder / f"own{rank}" / "run.pt"
+    list(t.steps(t.net(), count=2, state=state))
+    try:
+        list(t.steps(t.net(), count=4, state=state))
+    except ValueError as error:
+        report(str(error))
 """
 
 # The second process's clock jumps an hour ahead in its fourth update.
@@ -100,6 +125,20 @@ def test_two_processes_give_the_single_process_losses(tmp_path):
         assert (own_rank, size) == (rank, 2)
         assert shared_losses == pytest.approx(losses, abs=1e-5)
         assert shared_weights == pytest.approx(weights(model).tolist(), abs=1e-5)
+
+
+def test_a_process_without_a_row_computes_and_counts_nothing(tmp_path):
+    torchrun(tmp_path, ONE_ROW)
+    rows = shuffled(*problem(rows=17), batch_size=8, seed=3)
+    losses = [step.loss for step in steps(net(), count=7, source=rows)]
+    for (shared,) in reports(tmp_path):
+        assert shared == pytest.approx(losses, abs=1e-5)
+
+
+def test_processes_that_do_not_see_one_saved_run_say_so(tmp_path):
+    torchrun(tmp_path, APART)
+    for (said,) in reports(tmp_path):
+        assert "do not see one saved run; IMI_DATA must be a folder" in said
 
 
 def test_all_processes_stop_at_the_step_at_which_the_first_clock_says_so(tmp_path):

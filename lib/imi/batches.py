@@ -164,6 +164,14 @@ def each_tensor(batch: Batch, change: Callable[[Tensor], Tensor]) -> Batch:
     return batch
 
 
+def num_rows(batch: Batch) -> int:
+    """Counts the rows of a batch: those of its first tensor."""
+    if isinstance(batch, Tensor):
+        return len(batch)
+    parts = batch.values() if isinstance(batch, dict) else batch
+    return next(num_rows(part) for part in parts if isinstance(part, (Tensor, dict, tuple, list)))
+
+
 def share(batch: Batch, rank: int, world_size: int) -> Batch:
     """Returns the rows of a batch that process `rank` of `world_size` works on."""
     return each_tensor(batch, lambda tensor: tensor[rank::world_size])

@@ -17,6 +17,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
 from imi import measurements, places
+from imi.markdown import put_between, table
 
 try:
     import tomllib
@@ -203,17 +204,7 @@ HEADINGS = ("Claim", "Paper", "Here", "Scale gap", "Verdict")
 
 def markdown(claims: list[Claim]) -> str:
     """Renders the ledger as a Markdown table."""
-    lines = [HEADINGS, tuple("---" for _ in HEADINGS), *rows(claims)]
-    return "\n".join("| " + " | ".join(c.replace("|", "/") for c in line) + " |" for line in lines)
-
-
-def _write_readme() -> None:
-    """Puts the ledger between its two marks in the README."""
-    path = places.data_dir().parent / "README.md"
-    before, mark, rest = path.read_text(encoding="utf-8").partition("<!-- ledger -->")
-    after = rest.partition("<!-- /ledger -->")[2]
-    shown = f"{before}{mark}\n{markdown(ledger())}\n<!-- /ledger -->{after}"
-    path.write_text(shown, encoding="utf-8")
+    return table(HEADINGS, rows(claims))
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -224,7 +215,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--readme", action="store_true", help="write the ledger into README.md")
     options = parser.parse_args(arguments)
     if options.readme:
-        _write_readme()
+        put_between(places.data_dir().parent / "README.md", "ledger", markdown(ledger()))
         return 0
     claims = ledger(options.lecture)
     if not options.check:

@@ -32,6 +32,14 @@ def wait_for_all() -> None:
         dist.barrier()
 
 
+def agree(number: int) -> bool:
+    """Tells whether all processes, each of which must call this, came with the same number."""
+    found = [number] * rank_and_size()[1]
+    if dist.is_initialized():
+        dist.all_gather_object(found, number)
+    return len(set(found)) == 1
+
+
 @contextmanager
 def distributed(device: torch.device) -> Iterator[torch.device]:
     """Joins the processes that `torchrun` launched; does nothing where it launched none.

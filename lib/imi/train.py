@@ -9,7 +9,7 @@ import time
 from pathlib import Path
 
 from imi import device as devices
-from imi import places, processes
+from imi import places, processes, throughput
 from imi.recipes import Recipe, Request, recipes
 
 
@@ -45,7 +45,8 @@ def _run(recipe: Recipe, options: argparse.Namespace, device) -> bool:
     began = time.perf_counter()
     state = places.cache_dir() / "runs" / recipe.name
     _say(f"{recipe.name}: {recipe.summary}; about {recipe.minutes:g} minutes on 2 cores")
-    finished = recipe.run(Request(options.out, device, state, options.minutes))
+    with throughput.metered() as meter:
+        finished = recipe.run(Request(options.out, device, state, options.minutes))
     processes.wait_for_all()
     minutes = (time.perf_counter() - began) / 60
     if finished and processes.is_first():
@@ -56,6 +57,8 @@ def _run(recipe: Recipe, options: argparse.Namespace, device) -> bool:
         else f"stopped after {minutes:.1f} minutes; the same command goes on"
     )
     _say(f"{recipe.name}: {how}")
+    if meter.updates:
+        _say(f"{recipe.name}: {meter}")
     return finished
 
 

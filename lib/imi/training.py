@@ -21,7 +21,7 @@ from tqdm.auto import tqdm
 
 from imi import batches as batch_tools
 from imi import device as devices
-from imi import processes
+from imi import processes, throughput
 from imi.schedules import Schedule
 from imi.schedules import linear_decay as linear_decay  # read as `training.linear_decay`
 
@@ -121,12 +121,16 @@ def train(
         minutes: stops, saved, with the first update that begins later.
 
     Raises:
-        ValueError: if a loss is not finite, or `steps` is below 1.
+        ValueError: if a loss is not finite, `steps` is below 1, or several processes would go on
+            from different steps.
     """
     if steps < 1:
         raise ValueError(f"steps must be at least 1, got {steps}")
     run = _Run(model, loss, optimizer, schedule, clip_norm, mixed_precision)
     done = run.load(state) if state is not None and state.exists() else 0
+    if not processes.agree(done):
+        raise ValueError("the processes do not see one saved run; IMI_DATA must be a folder that "
+                         "all machines share")  # fmt: skip
     source = batches(done) if callable(batches) else batches
     began = time.perf_counter()
     model.train()
@@ -135,7 +139,9 @@ def train(
     try:
         for number in range(done + 1, steps + 1):
             late = minutes is not None and time.perf_counter() - began > 60 * minutes
-            mean, rate, stop = run.update(next(source), done, stop=late)
+            with throughput.update() as note:
+                mean, rate, count, stop = run.update(next(source), done, stop=late)
+                note(count)
             done = number
             held_out = None
             if validate and (number == steps or (validate_every and number % validate_every == 0)):
@@ -169,19 +175,22 @@ class _Run:
         self.module = DistributedDataParallel(model) if self.size > 1 else model
         self.best = _Best()
 
-    def update(self, batch, step: int, *, stop: bool) -> tuple[float, float, bool]:
-        """Makes one update; returns the mean loss (nats), the learning rate, and when to stop.
+    def update(self, batch, step: int, *, stop: bool) -> tuple[float, float, int, bool]:
+        """Makes one update; returns mean loss (nats), learning rate, predictions, when to stop.
 
         Every process has a clock of its own: all stop at the step at which one wants to `stop`.
         """
         factor = self.schedule(step) if self.schedule else 1.0
         for group, rate in zip(self.optimizer.param_groups, self.base_rates, strict=True):
             group["lr"] = rate * factor
+        idle = self.size > 1 and self.rank >= batch_tools.num_rows(batch)
         if self.size > 1:
-            batch = batch_tools.share(batch, self.rank, self.size)
+            batch = batch_tools.share(batch, 0 if idle else self.rank, self.size)
         batch = batch_tools.to_device(batch, self.device)
         with devices.autocast(self.device, enabled=self.mixed_precision):
             total, count = self.loss(self.module, batch)
+        if idle:  # all must compute to exchange gradients; the row was another's
+            total, count = total * 0, 0
         sums = torch.tensor([total.item(), count, stop], dtype=torch.float64)
         if self.size > 1:
             sums = sums.to(self.device if self.device.type == "cuda" else "cpu")
@@ -195,7 +204,8 @@ class _Run:
         if self.clip_norm is not None:
             nn.utils.clip_grad_norm_(self.model.parameters(), self.clip_norm)
         self.optimizer.step()
-        return mean, self.optimizer.param_groups[0]["lr"], sums[2].item() > 0
+        rate = self.optimizer.param_groups[0]["lr"]
+        return mean, rate, int(sums[1]), sums[2].item() > 0
 
     def validate(self, validate: Callable[[nn.Module], float]) -> float:
         """Measures the held-out loss (nats per token) and keeps the weights if it is the best."""

@@ -13,11 +13,12 @@ from __future__ import annotations
 import os
 import random
 import statistics
-import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
+import report
 import torch
+from report import Row, Skipped
 from torch import Tensor
 
 from imi import device, hugging_face
@@ -85,38 +86,34 @@ def timed(runs: list, made: list[tuple[Tensor, Tensor]]) -> dict[str, list[float
     return taken
 
 
-def main(count: int) -> None:
-    """Runs all in turns and prints a table."""
+def compared(taken: dict[str, list[float]]) -> dict:
+    """Compares the times of all batches with those of the fastest other.
+
+    Batch by batch: what slowed one slowed the other, too.
+    """
+    ours = taken.pop("imi")[WARM:]
+    times = {
+        peer: statistics.median(b / a for a, b in zip(ours, theirs[WARM:], strict=True))
+        for peer, theirs in taken.items()
+    }
+    peer = min(times, key=times.get)
+    return {"ours": 1 / statistics.median(ours), "peer": peer, "times": times[peer],
+            "theirs": 1 / statistics.median(taken[peer][WARM:])}  # fmt: skip
+
+
+def rows(count: int) -> Iterator[Row]:
+    """Runs all in turns."""
     if not (sources.available("minilm") and sources.available("wikipedia-leads")):
-        print("skipped: minilm is not here; run `python -m imi.data fetch minilm`")
-        return
-    try:
-        model, pieces = hugging_face.load("minilm")
-        runs = [("imi", lambda ids, lengths: model(ids, lengths).hidden), *reference(model)]
-    except ImportError:
-        print("skipped: transformers is not here; run `pip install transformers`")
-        return
-    threads, ratios = device.use_all_cores(), {}
-    print(f"BERT of MiniLM's weights, float32, batches of {ROWS} texts, {threads} threads")
-    for kind in FASTER:
+        raise Skipped("minilm is not here; run `python -m imi.data fetch minilm`")
+    device.use_all_cores()
+    model, pieces = hugging_face.load("minilm")
+    runs = [("imi", lambda ids, lengths: model(ids, lengths).hidden), *reference(model)]
+    for kind, least in FASTER.items():
         made = batches(count, pieces, kind=kind)
         words, places = sum(int(n.sum()) for _, n in made), sum(ids.numel() for ids, _ in made)
-        taken = timed(runs, made)
-        print(f"{kind}, {words / places:.0%} of the places hold words:")
-        for name, seconds in taken.items():
-            speed = 1 / statistics.median(seconds[WARM:])
-            print(f"  {name:20}{speed:8,.0f} texts/s")
-        # Batch by batch: what slowed one slowed the other, too.
-        ours = taken.pop("imi")
-        ratios[kind] = min(
-            statistics.median(b / a for a, b in zip(ours[WARM:], theirs[WARM:], strict=True))
-            for theirs in taken.values()
-        )
-        print(f"  imi: {ratios[kind]:.2f} times the speed of the fastest other")
-    for kind, least in FASTER.items():
-        if ratios[kind] < least:
-            sys.exit(f"expected {least} times for {kind}")
+        what = f"BERT reads, {kind}, {words / places:.0%} of the places hold words"
+        yield Row(what, "texts/s", **compared(timed(runs, made)), target=least)
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]) if len(sys.argv) > 1 else 24)
+    report.main(rows, 24, "batches")

@@ -7,11 +7,13 @@ Usage: python tests/benchmarks/char_rnn.py [CHARACTERS]
 
 from __future__ import annotations
 
-import sys
 import time
+from collections.abc import Iterator
 from itertools import islice
 
+import report
 import torch
+from report import Row
 from torch import nn
 
 from imi import device
@@ -21,6 +23,7 @@ from imi.recipes.char_rnn_nets import NETS
 from imi.text import Characters
 
 BEGINNING, ROWS, WANTED = "static int uv__", 64, 1_500
+ONE, MANY, TORCH, ANEW = "one text", "many", "torch.nn.LSTM", "prefix read anew"
 
 
 def carried(model, rows: int, length: int) -> torch.Tensor:
@@ -50,28 +53,27 @@ def with_torch(model, rows: int, length: int) -> torch.Tensor:
     return torch.cat(written, dim=1)
 
 
-def main(length: int) -> None:
+def rows(length: int) -> Iterator[Row]:
     """Times the three ways, and checks that they write the same."""
-    threads = device.use_all_cores()
+    device.use_all_cores()
     config, settings = NETS["c"]
     device.seed_everything(settings.seed)
     model = CharLSTM(config).eval()
-    ways = [("imi, one text", carried, 1, length), (f"imi, {ROWS} texts", carried, ROWS, length),
-            ("torch.nn.LSTM, one text", with_torch, 1, length),
-            ("prefix read anew, one text", anew, 1, length // 8)]  # fmt: skip
-    cells = model.config.hidden_dim
-    print(f"a net like the C net, {cells} cells, {threads} threads, characters a second")
-    speed, texts = {}, {}
-    for name, way, rows, count in ways:
-        way(model, rows, 20)
+    ways = {ONE: (carried, 1, length), MANY: (carried, ROWS, length),
+            TORCH: (with_torch, 1, length), ANEW: (anew, 1, length // 8)}  # fmt: skip
+    speed, texts = {}, set()
+    for name, (way, count, characters) in ways.items():
+        way(model, count, 20)
         began = time.perf_counter()
-        texts[name] = way(model, rows, count)[0, : length // 8].tolist()
-        speed[name] = rows * count / (time.perf_counter() - began)
-        print(f"{name:28}{speed[name]:10,.0f}")
-    assert len({tuple(text) for text in texts.values()}) == 1, "the ways write different texts"
-    if speed["imi, one text"] < WANTED:
-        sys.exit(f"expected at least {WANTED} characters a second")
+        texts.add(tuple(way(model, count, characters)[0, : length // 8].tolist()))
+        speed[name] = count * characters / (time.perf_counter() - began)
+    assert len(texts) == 1, "the ways write different texts"
+    what, unit = f"an LSTM of {config.hidden_dim} cells writes", "characters/s"
+    yield Row(f"{what} one text", unit, speed[ONE], target=WANTED)
+    yield Row(f"{what} {ROWS} texts at once", unit, speed[MANY], ONE, speed[ONE])
+    for peer in (TORCH, ANEW):
+        yield Row(f"{what} one text", unit, speed[ONE], peer, speed[peer])
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]) if len(sys.argv) > 1 else 1_600)
+    report.main(rows, 1_600, "characters")

@@ -5,18 +5,19 @@ Usage: python tests/benchmarks/ngrams.py [WORDS]
 
 from __future__ import annotations
 
-import sys
 import time
+from collections.abc import Iterator
 
 import numpy as np
-from nltk.lm import KneserNeyInterpolated
-from nltk.util import everygrams
+import report
+from report import Row
 
 from imi.data import corpora
 from imi.models.ngrams import KneserNey
 from imi.text import ngrams, words
 
 ORDER, DISCOUNT, HELD_OUT = 3, 0.75, 40
+FASTER, DIFFERENCE = 20, 1e-6
 
 
 def timed(action):
@@ -26,8 +27,11 @@ def timed(action):
     return result, time.perf_counter() - began
 
 
-def main(size: int) -> None:
+def rows(size: int) -> Iterator[Row]:
     """Trains both on the first words of Wikipedia and scores a few known ones with both."""
+    from nltk.lm import KneserNeyInterpolated
+    from nltk.util import everygrams
+
     text = [word for article in corpora.wikipedia_leads() for word in words(article.text.lower())]
     train = text[:size] + text[:ORDER]  # a ring: every run has a left neighbour
     vocabulary = sorted(set(train))
@@ -49,18 +53,14 @@ def main(size: int) -> None:
     their_perplexity, their_scoring = timed(lambda: lm.perplexity(list(ngrams(held_out, ORDER))))
     encoded = np.array([numbers[word] for word in held_out])
     our_perplexity, our_scoring = timed(lambda: model.perplexity(encoded))
-    print(f"Kneser-Ney, n = {ORDER}, {size:,} words, |V| = {len(vocabulary):,}")
-    print(f"{'':12}{'training':>12}{'scoring':>12}  perplexity of {HELD_OUT} words")
-    for name, training, scoring, perplexity in (
-        ("nltk.lm", their_seconds, their_scoring, their_perplexity),
-        ("imi", our_seconds, our_scoring, our_perplexity),
-    ):
-        print(f"{name:12}{training:10.3f} s{scoring:10.3f} s  {perplexity:.9f}")
-    faster, difference = their_seconds / our_seconds, abs(our_perplexity / their_perplexity - 1)
-    print(f"imi trains {faster:.0f} times faster; perplexities differ by {difference:.1e}")
-    if faster < 20 or difference > 1e-6:
-        sys.exit("expected at least 20 times, and a difference below 1e-6")
+    what, peer = f"Kneser-Ney, n = {ORDER}", "nltk.lm"
+    yield Row(f"{what}, trained on {size:,} words", "s", our_seconds, peer, their_seconds,
+              fewer=True, target=FASTER)  # fmt: skip
+    yield Row(f"{what}, scores {HELD_OUT} words", "s", our_scoring, peer, their_scoring, fewer=True)
+    apart = abs(our_perplexity / their_perplexity - 1)
+    yield Row(f"{what}, how far its perplexity is from nltk.lm's", "share", apart, fewer=True,
+              target=DIFFERENCE)  # fmt: skip
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]) if len(sys.argv) > 1 else 300_000)
+    report.main(rows, 300_000, "words")

@@ -10,11 +10,13 @@ Usage: python tests/benchmarks/transformer.py [STEPS]   (48 by default)
 
 from __future__ import annotations
 
-import sys
 import time
+from collections.abc import Iterator
 from typing import NamedTuple
 
+import report
 import torch
+from report import Row, Skipped
 from torch import Tensor, nn
 
 from imi import device
@@ -121,29 +123,22 @@ def searched(rows: list[list[int]]) -> dict[str, float]:
     return speeds
 
 
-def main(steps: int) -> None:
-    """Runs all, one after the other, and prints a table."""
+def rows(steps: int) -> Iterator[Row]:
+    """Trains both, one after the other, then searches."""
     if not sources.available("multi30k-train-de"):
-        print("skipped: Multi30k is not here; run `python -m imi.data fetch` or set IMI_MIRROR")
-        return
-    threads, (made, rows) = device.use_all_cores(), batches(steps)
-    print(f"Transformer, {SIZES['dim']} wide, {SIZES['layers']} and {SIZES['layers']} layers, "
-          f"{VOCABULARY:,} words, {threads} threads, {steps} steps")  # fmt: skip
-    best = {}
-    for name, make in (("torch.nn", Theirs), ("imi", Transformer)):
-        for mixed in {False, device.has_fast_bf16(torch.device("cpu"))}:
-            speed = trained(make, made, mixed=mixed)
-            best[name] = max(speed, best.get(name, 0.0))
-            print(
-                f"{name:10}{'bfloat16' if mixed else 'float32':10}{speed:8,.0f} words/s in training"
-            )
-    search = searched(rows)
-    print(f"search: {search['cached']:,.0f} sentences/s with the cache, {search['anew']:,.0f} anew")
-    training, faster = best["imi"] / best["torch.nn"], search["cached"] / search["anew"]
-    print(f"imi: {training:.2f} times the speed in training, the cache {faster:.2f} in search")
-    if training < FASTER_TRAINING or faster < FASTER_SEARCH:
-        sys.exit(f"expected {FASTER_TRAINING} and {FASTER_SEARCH} times")
+        raise Skipped("Multi30k is not here; run `python -m imi.data fetch` or set IMI_MIRROR")
+    device.use_all_cores()
+    made, sentences = batches(steps)
+    both = {False, device.has_fast_bf16(torch.device("cpu"))}
+    theirs, ours = (max(trained(make, made, mixed=mixed) for mixed in both)
+                    for make in (Theirs, Transformer))  # fmt: skip
+    what = f"Transformer, {SIZES['dim']} wide, {SIZES['layers']} and {SIZES['layers']} layers"
+    yield Row(f"{what}, training", "words/s", ours, "torch.nn.Transformer", theirs,
+              target=FASTER_TRAINING)  # fmt: skip
+    search = searched(sentences)
+    yield Row(f"{what}, greedy search with a cache", "sentences/s", search["cached"],
+              "all read anew", search["anew"], target=FASTER_SEARCH)  # fmt: skip
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]) if len(sys.argv) > 1 else 48)
+    report.main(rows, 48, "steps")

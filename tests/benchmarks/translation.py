@@ -8,7 +8,7 @@ Where it is not there, this skips. Both train in float32 and, where the machine 
 bfloat16; each's faster way counts. Search, in float32, is timed twice: to one length, where no
 hypothesis may end, which compares single steps; and as hypotheses end, up to twice the source.
 
-Usage: python tests/benchmarks/translation.py [STEPS [MODEL]]   (64 by default; of both models)
+Usage: python tests/benchmarks/translation.py [STEPS]   (64 by default)
 """
 
 from __future__ import annotations
@@ -16,12 +16,14 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-import sys
 import tempfile
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
+import report
 import torch
+from report import Row, Skipped
 
 from imi import device
 from imi.batches import bucketed, padded, pair_batch
@@ -40,7 +42,8 @@ STACK = {"dim": 256, "heads": 8, "hidden_dim": 512, "layers": 3, "dropout": 0.1}
 MODELS = {"recurrent": "GRU with additive attention",
           "transformer": "Transformer of 3 and 3 layers"}  # fmt: skip
 SEARCHED, ROWS = 4, 64  # batches, and sentences of each
-FASTER_TRAINING, FASTER_SEARCH = 1.2, 2.0
+TARGETS = {("training", "words/s"): 1.2, ("beam search to one length", "sentences/s"): None,
+           ("beam search", "sentences/s"): 2.0}  # fmt: skip
 
 
 def batches(steps: int) -> dict:
@@ -127,46 +130,36 @@ def theirs(given: dict) -> dict:
         done = subprocess.run([PEER, program, path], capture_output=True, text=True, check=False,
                               env=environment)  # fmt: skip
     if done.returncode:
-        sys.exit(f"Joey NMT failed: {done.stderr.strip().splitlines()[-1]}")
+        raise RuntimeError(f"Joey NMT failed: {done.stderr.strip().splitlines()[-1]}")
     return json.loads(done.stdout.splitlines()[-1])
 
 
-def main(steps: int, only: str | None) -> None:
-    """Compares both models, or `only` one, after the other, each in a table."""
+def speeds(run, given: dict) -> list[float]:
+    """Returns words a second in training, and sentences a second in search, to one length and not.
+
+    Of float32 and bfloat16 the faster counts, where the machine gains from the latter.
+    """
+    count, best = sum(len(rows["source"]) for rows in given["search"]), [0.0] * 3
+    for mixed in {False, device.has_fast_bf16(torch.device("cpu"))}:
+        found = run({**given, "mixed": mixed})
+        speed = [found["training"], *(count / seconds for seconds in found["seconds"])]
+        best = [max(pair) for pair in zip(best, speed, strict=True)]
+    return best
+
+
+def rows(steps: int) -> Iterator[Row]:
+    """Compares both models, one after the other."""
     if not PEER.exists():
-        print("skipped: Joey NMT is not in build/joeynmt; the first lines of this file say how")
-        return
+        raise Skipped("Joey NMT is not in build/joeynmt; the first lines of the file say how")
     if not sources.available("multi30k-train-de"):
-        print("skipped: Multi30k is not here; run `python -m imi.data fetch` or set IMI_MIRROR")
-        return
+        raise Skipped("Multi30k is not here; run `python -m imi.data fetch` or set IMI_MIRROR")
     given = {**batches(steps), "stack": STACK, "threads": device.use_all_cores()}
-    missed = [name for name in MODELS if only in (None, name) and not compared(given, name)]
-    if missed:
-        sys.exit(f"{', '.join(missed)}: expected {FASTER_TRAINING} times in training and "
-                 f"{FASTER_SEARCH} in search")  # fmt: skip
-
-
-def compared(given: dict, model: str) -> bool:
-    """Prints the table of one model; returns whether ours is as fast as it is to be."""
-    print(f"{MODELS[model]}, {ABOUT['hidden']} wide, {ABOUT['vocabulary']:,} words, "
-          f"{given['threads']} threads, {len(given['train'])} steps, "
-          f"beam {ABOUT['beams']}")  # fmt: skip
-    count = sum(len(rows["source"]) for rows in given["search"])
-    speeds = {"Joey NMT": [0.0] * 3, "imi": [0.0] * 3}
-    for name, run in (("Joey NMT", theirs), ("imi", ours)):
-        for mixed in {False, device.has_fast_bf16(torch.device("cpu"))}:
-            found = run({**given, "model": model, "mixed": mixed})
-            speed = [found["training"], *(count / seconds for seconds in found["seconds"])]
-            speeds[name] = [max(pair) for pair in zip(speeds[name], speed, strict=True)]
-            print(f"{name:10}{'bfloat16' if mixed else 'float32':10}{found['parameters']:,} weights"
-                  f"{speed[0]:8,.0f} words/s in training; sentences/s in search: "
-                  f"{speed[1]:,.1f} to one length, {speed[2]:,.1f} as they end")  # fmt: skip
-    pairs_of = zip(speeds["imi"], speeds["Joey NMT"], strict=True)
-    training, step, search = (mine / other for mine, other in pairs_of)
-    print(f"imi: {training:.2f} times the speed in training, {search:.2f} in search "
-          f"({step:.2f} to one length)")  # fmt: skip
-    return training >= FASTER_TRAINING and search >= FASTER_SEARCH
+    for model, what in MODELS.items():
+        about = {**given, "model": model}
+        both = zip(TARGETS.items(), speeds(ours, about), speeds(theirs, about), strict=True)
+        for ((task, unit), target), mine, other in both:
+            yield Row(f"{what}, {task}", unit, mine, "Joey NMT", other, target=target)
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]) if len(sys.argv) > 1 else 64, sys.argv[2] if len(sys.argv) > 2 else None)
+    report.main(rows, 64, "steps")

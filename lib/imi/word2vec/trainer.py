@@ -18,7 +18,7 @@ from dataclasses import dataclass
 import numpy as np
 from tqdm.auto import tqdm
 
-from imi import device
+from imi import device, throughput
 from imi.data.passages import Passages
 from imi.sizes import check_at_least_one
 from imi.training import Step
@@ -102,7 +102,9 @@ class Trainer:
             for _ in range(self.settings.epochs):
                 for first, last in itertools.pairwise(cuts):
                     rate = self.settings.learning_rate * max(1e-4, 1 - learned / total)
-                    loss, pairs = self._learn(pool, first, last, rate, number)
+                    with throughput.update() as note:
+                        loss, pairs = self._learn(pool, first, last, rate, number)
+                        note(pairs)
                     words = int(starts[last] - starts[first])
                     number, learned = number + 1, learned + words
                     bar.update(words)
