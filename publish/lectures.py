@@ -10,10 +10,11 @@ from pathlib import Path, PurePosixPath
 from urllib.parse import unquote
 
 import nbformat
-from bs4 import BeautifulSoup, Tag
+from bs4 import BeautifulSoup, NavigableString, Tag
 from nbconvert import HTMLExporter
 
 HEADINGS = ("h1", "h2", "h3", "h4")
+BLOCKS = {*HEADINGS, "p", "li", "td", "th", "pre", "div", "br"}  # begin apart from what is before
 EXPLORERS = re.compile(r"^explore\(", re.MULTILINE)
 
 
@@ -102,7 +103,13 @@ def read(path: Path, root: Path) -> Lecture:
 
 def words(element: Tag) -> str:
     """Returns what an element says, in one line, without the marks of its links."""
-    return " ".join(element.get_text().replace("¶", "").split())
+    pieces = []
+    for part in element.descendants:
+        if type(part) is NavigableString:  # a comment is another type
+            pieces.append(part)
+        elif part.name in BLOCKS:
+            pieces.append(" ")
+    return " ".join("".join(pieces).replace("¶", "").split())
 
 
 def picture(kind: str, content: bytes) -> str:

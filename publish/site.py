@@ -61,10 +61,7 @@ def _pages(
     """Writes the pages of one language."""
     for number, lecture in enumerate(chosen):
         _store_images(lecture, folder)
-        for explorer in lecture.body.select(".explorer .output"):
-            note = lecture.body.new_tag("p", attrs={"class": "still"})
-            note.string = shared["said"]["still"]
-            explorer.append(note)
+        _remark(lecture, shared["said"])
         headings = [heading for heading, _ in lecture.sections() if heading is not None]
         page = looks.fill(
             "lecture.html",
@@ -80,6 +77,20 @@ def _pages(
             **shared,
         )
         yield _write(folder / lecture.page, page)
+
+
+def _remark(lecture: Lecture, said: dict[str, str]) -> None:
+    """Says below each still that it is one, and folds what only sets up the kernel."""
+    for explorer in lecture.body.select(".explorer .output"):
+        note = lecture.body.new_tag("p", attrs={"class": "still"})
+        note.string = said["still"]
+        explorer.append(note)
+    for kind, cell in lecture.cells:
+        if kind == "skip" and cell.select_one(".output") is None:
+            fold = cell.wrap(lecture.body.new_tag("details", attrs={"class": "setup"}))
+            summary = lecture.body.new_tag("summary")
+            summary.string = said["setup"]
+            fold.insert(0, summary)
 
 
 def searched(lecture: Lecture) -> list[dict[str, str]]:

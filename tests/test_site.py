@@ -50,7 +50,7 @@ def cells(extra: str = "") -> list:
         shown({"image/png": pixel}, "explore(draw)", **slide("subslide")),
         shown({"image/svg+xml": DRAWING}, "draw()", **slide("fragment")),
         new_markdown_cell(f"## Why?\n\nThe [map](../docs/map.png). {extra}", metadata=slide("-")),
-        shown({"text/html": "<table><tr><td>quagga</td></tr></table>"}, "table()"),
+        shown({"text/html": "<table><tr><td>quagga</td><td>gnu</td></tr></table>"}, "table()"),
     ]
 
 
@@ -173,12 +173,14 @@ def test_stored_figures_are_those_of_the_notebook(project):
 
 
 def test_a_still_of_an_interactive_figure_says_that_it_is_one(project):
-    notes = built(project)["01_a.html"].select(".still")
+    page = built(project)["01_a.html"]
+    notes = page.select(".still")
     assert len(notes) == 1 and "explore(draw)" in notes[0].find_parent(class_="cell").get_text()
+    assert [fold.pre.get_text().strip() for fold in page.select(".setup")] == ["import hidden"]
 
 
 @pytest.mark.parametrize(
-    ("word", "anchors"), [("norm", ["Why?"]), ("table()", ["Why?-2"]), ("quagga", ["Why?-2"]),
+    ("word", "anchors"), [("norm", ["Why?"]), ("table()", ["Why?-2"]), ("quagga gnu", ["Why?-2"]),
                           ("Bags & boxes", [""]), ("zzyzx", [])],
 )  # fmt: skip
 def test_the_search_index_finds_words_of_prose_code_and_output(project, word, anchors):
