@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import zipfile
 from collections.abc import Sequence
 from pathlib import Path
@@ -10,7 +11,8 @@ from imi.data import sources
 from publish import links, looks
 from publish.lectures import Lecture
 
-REVEAL = ("reveal.js", "reveal.css", "notes.js")
+# What would change how a browser reads on, if it stood in a script within a page.
+MARKS = re.compile(r"<(?=!--|/?script)", re.IGNORECASE)
 
 
 def build(lectures: Sequence[Lecture], folder: Path, root: Path) -> list[Path]:
@@ -21,14 +23,17 @@ def build(lectures: Sequence[Lecture], folder: Path, root: Path) -> list[Path]:
         DataError: if MathJax or reveal.js is not to be had.
     """
     links.rewrite(lectures, root)
-    parts = {"mathjax": mathjax(), "reveal": reveal(), "styles": looks.styles("cells", "deck")}
+    programs = {name: inlined(text) for name, text in {"mathjax": mathjax(), **reveal()}.items()}
+    styles = looks.styles("cells", "deck")
     written = []
     for lecture in lectures:
         for mark in lecture.body.select("a.anchor-link, a.button"):
             mark.decompose()  # nobody clicks them in a lecture hall
         target = folder / lecture.page
         target.parent.mkdir(parents=True, exist_ok=True)
-        deck = looks.fill("deck.html", lecture=lecture, slides=slides(lecture), **parts)
+        deck = looks.fill(
+            "deck.html", lecture=lecture, slides=slides(lecture), styles=styles, **programs
+        )
         target.write_text(deck, encoding="utf-8")
         written.append(target)
     return written
@@ -61,6 +66,11 @@ def slides(lecture: Lecture) -> list[list[list[str]]]:
     return columns
 
 
+def inlined(program: str) -> str:
+    """Returns a program that does the same and can stand between `<script>` and `</script>`."""
+    return MARKS.sub(r"\\x3C", program)
+
+
 def mathjax() -> str:
     """Returns the program that sets formulas.
 
@@ -71,7 +81,7 @@ def mathjax() -> str:
 
 
 def reveal() -> dict[str, str]:
-    """Returns the files of reveal.js by their names without what follows the last dot.
+    """Returns the files of reveal.js by their names, in which a dot is written `_`.
 
     Raises:
         DataError: if they are neither in the cache nor to be had.

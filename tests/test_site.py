@@ -223,6 +223,13 @@ def test_slides_stand_as_the_cells_say(project):
     assert "quagga" in fragment and fragment.count("<div") == fragment.count("</div>")
 
 
+def test_a_program_inside_a_deck_holds_nothing_that_ends_it_early(project, monkeypatch):
+    monkeypatch.setattr(decks, "mathjax", lambda: 'a = "<!-- <script> </SCRIPT>", a <b')
+    built(project, decks.build)
+    deck = (project / "out" / "02_b.html").read_text(encoding="utf-8")
+    assert r'<script>a = "\x3C!-- \x3Cscript> \x3C/SCRIPT>", a <b</script>' in deck
+
+
 def test_a_lecture_that_was_not_run_or_has_no_title_is_refused(project):
     path = write(project, "03_c.ipynb", [*cells(), new_code_cell("1 + 1")])
     with pytest.raises(LectureError, match=r"03_c.ipynb has cells that were not run"):
