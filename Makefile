@@ -7,7 +7,7 @@ BIN := .venv/bin
 WORKERS ?= 2
 RULES := tests/test_repository.py tests/test_architecture.py tests/test_notebook_rules.py
 
-.PHONY: help setup lab test check notebooks claims bench reproduce slides
+.PHONY: help setup lab test check notebooks claims bench reproduce slides site
 
 help:
 	@echo "make lab        set up, then open the lectures in JupyterLab"
@@ -18,6 +18,7 @@ help:
 	@echo "make bench      compare speed with what else one could use"
 	@echo "make reproduce  train every checkpoint and measure every figure again"
 	@echo "make slides     build slides of every lecture in build/slides"
+	@echo "make site       build web pages of all lectures in build/site"
 
 setup: .venv/data-stamp
 
@@ -35,6 +36,7 @@ lab: setup
 
 test: setup
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --ignore tests/benchmarks --ignore tests/browser
+	-$(BIN)/python -m imi.data fetch mathjax reveal
 	$(BIN)/python -m pytest tests/browser
 
 check: .venv/stamp
@@ -55,5 +57,10 @@ bench: setup
 reproduce: setup
 	$(BIN)/python -m imi.train --all
 
-slides: setup
-	$(BIN)/jupyter nbconvert --to slides --output-dir build/slides notebooks/[0-9][0-9]_*.ipynb
+slides: .venv/stamp
+	rm -rf build/slides
+	$(BIN)/python -m publish slides
+
+site: .venv/stamp
+	rm -rf build/site
+	$(BIN)/python -m publish site
