@@ -18,6 +18,7 @@ import lab
 
 ROOT = Path(__file__).parents[2]
 NAMES = ("03_rnn_generation_2011", "06_char_rnn_2015")
+SLACK = float(os.environ.get("IMI_SLACK", "2.5"))
 PLAIN = {"image/svg+xml", "image/png", "image/jpeg"}
 
 pytestmark = [
@@ -44,7 +45,9 @@ def folder(tmp_path_factory) -> Path:
 def chromium():
     playwright = pytest.importorskip("playwright.sync_api", reason="the extra `browser` is missing")
     with playwright.sync_playwright() as tools:
-        running = tools.chromium.launch(executable_path=lab.CHROMIUM, args=lab.FLAGS)
+        running = tools.chromium.launch(
+            executable_path=lab.CHROMIUM, args=lab.FLAGS, timeout=30_000 * SLACK
+        )
         yield running
         running.close()
 
@@ -53,7 +56,7 @@ def chromium():
 def page(chromium):
     """A page that is offline; the test fails if it asks for anything but files, or if it errs."""
     context = chromium.new_context(viewport={"width": 1280, "height": 800}, offline=True)
-    context.set_default_timeout(60_000)
+    context.set_default_timeout(30_000 * SLACK)
     opened, problems, asked = context.new_page(), [], []
     opened.on("pageerror", lambda error: problems.append(str(error)))
     opened.on("requestfailed", lambda request: problems.append(request.url[:200]))
