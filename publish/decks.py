@@ -24,6 +24,7 @@ def build(lectures: Sequence[Lecture], folder: Path, root: Path) -> list[Path]:
     """
     links.rewrite(lectures, root)
     programs = {name: inlined(text) for name, text in {"mathjax": mathjax(), **reveal()}.items()}
+    programs["cut"] = looks.text("deck.js")
     styles = looks.styles("cells", "deck")
     written = []
     for lecture in lectures:

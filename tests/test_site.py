@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import posixpath
 import re
 from pathlib import Path
 from urllib.parse import unquote
@@ -54,23 +55,46 @@ def cells(extra: str = "") -> list:
     ]
 
 
-@pytest.fixture
-def project(tmp_path, monkeypatch):
-    """A project of two English lectures and a Japanese one."""
+def set_up(root: Path, monkeypatch) -> Path:
+    """Makes a project of two English lectures and a Japanese one."""
     monkeypatch.setattr(decks, "mathjax", lambda: "/* sets formulas */")
     monkeypatch.setattr(
         decks, "reveal", lambda: dict.fromkeys(("reveal_js", "reveal_css", "notes_js"), "")
     )
-    (tmp_path / "pyproject.toml").write_text(
+    (root / "pyproject.toml").write_text(
         f'[project]\nurls = {{ Repository = "{HOME.removesuffix("/blob/main")}" }}\n'
     )
     for name in ("docs/word-map.png", "docs/map.png"):
-        (tmp_path / name).parent.mkdir(exist_ok=True)
-        (tmp_path / name).write_bytes(PIXEL)
-    write(tmp_path, "01_a.ipynb", cells("Then [boxes](02_b.ipynb#Why?-2) and [up](#Why?)."))
-    write(tmp_path, "02_b.ipynb", cells("Back to [bags](01_a.ipynb). ![](../docs/map.png)"))
-    write(tmp_path, "ja/01_a.ipynb", cells("[英語](../01_a.ipynb)").copy()[:3])
-    return tmp_path
+        (root / name).parent.mkdir(exist_ok=True)
+        (root / name).write_bytes(PIXEL)
+    write(root, "01_a.ipynb", cells("Then [boxes](02_b.ipynb#Why?-2) and [up](#Why?)."))
+    write(root, "02_b.ipynb", cells("Back to [bags](01_a.ipynb). ![](../docs/map.png)"))
+    write(root, "ja/01_a.ipynb", cells()[:3])
+    return root
+
+
+@pytest.fixture
+def project(tmp_path, monkeypatch):
+    """A project whose lectures a test may change."""
+    return set_up(tmp_path, monkeypatch)
+
+
+@pytest.fixture(scope="module", params=["site", "slides"])
+def built(request, tmp_path_factory):
+    """The kind of pages, the folder they are in, and each page by its name."""
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        root = set_up(tmp_path_factory.mktemp("project"), monkeypatch)
+        command.BUILDERS[request.param](lectures(root), root / "out", root)
+    return request.param, root / "out", parsed(root / "out")
+
+
+@pytest.fixture
+def pages(built):
+    """The pages of the site by their names."""
+    return built[2]
+
+
+only_the_site = pytest.mark.parametrize("built", ["site"], indirect=True)
 
 
 def write(project: Path, name: str, content: list) -> Path:
@@ -84,18 +108,16 @@ def lectures(project: Path) -> list:
     return [read(path, project) for path in find(project / "notebooks")]
 
 
-def built(project: Path, builder=site.build) -> dict[str, BeautifulSoup]:
-    """Builds all pages; returns each by its name."""
-    out = project / "out"
-    builder(lectures(project), out, project)
+def parsed(folder: Path) -> dict[str, BeautifulSoup]:
+    """Returns each page in a folder by its name."""
     return {
-        path.relative_to(out).as_posix(): BeautifulSoup(path.read_text("utf-8"), "html.parser")
-        for path in out.rglob("*.html")
+        path.relative_to(folder).as_posix(): BeautifulSoup(path.read_text("utf-8"), "html.parser")
+        for path in folder.rglob("*.html")
     }
 
 
-def test_every_link_of_every_page_leads_to_a_file_and_an_element(project):
-    pages = built(project)
+@only_the_site
+def test_every_link_of_every_page_leads_to_a_file_and_an_element(pages):
     assert set(pages) == {"index.html", "01_a.html", "02_b.html", "ja/index.html", "ja/01_a.html"}
     followed = 0
     for name, page in pages.items():
@@ -103,16 +125,17 @@ def test_every_link_of_every_page_leads_to_a_file_and_an_element(project):
             if "://" in link["href"]:
                 continue
             file, _, anchor = link["href"].partition("#")
-            target = (project / "out" / name).parent / unquote(file) if file else None
-            inside = target.resolve().relative_to(project.resolve() / "out") if file else Path(name)
-            assert inside.as_posix() in pages, f"{name}: {link['href']}"
-            assert not anchor or pages[inside.as_posix()].find(id=unquote(anchor)), link["href"]
+            way = posixpath.join(posixpath.dirname(name), unquote(file)) if file else name
+            target = posixpath.normpath(way)
+            assert target in pages, f"{name}: {link['href']}"
+            assert not anchor or pages[target].find(id=unquote(anchor)), link["href"]
             followed += 1
     assert followed > 25
 
 
-def test_links_between_notebooks_lead_from_page_to_page(project):
-    page = built(project)["01_a.html"]
+@only_the_site
+def test_links_between_notebooks_lead_from_page_to_page(pages):
+    page = pages["01_a.html"]
     assert page.find("a", string="boxes")["href"] == "02_b.html#Why%3F-2"
     assert page.find("a", string="up")["href"] == "#Why%3F"
     assert page.find("a", string="map")["href"] == f"{HOME}/docs/map.png"
@@ -131,32 +154,31 @@ def test_links_between_notebooks_lead_from_page_to_page(project):
         ("![x](../docs/gone.png)", "01_a.ipynb shows ../docs/gone.png"),
     ],
 )
-@pytest.mark.parametrize("builder", [site.build, decks.build])
-def test_a_link_that_leads_nowhere_is_named_in_one_sentence(project, builder, written, said):
+def test_a_link_that_leads_nowhere_is_named_in_one_sentence(project, written, said):
     (project.parent / "etc").mkdir(exist_ok=True)
     write(project, "01_a.ipynb", cells(written))
     with pytest.raises(links.DeadLinkError) as error:
-        builder(lectures(project), project / "out", project)
+        site.build(lectures(project), project / "out", project)
     assert str(error.value) == f"{said}, which is not there"
     assert not (project / "out").exists()
 
 
-@pytest.mark.parametrize("builder", [site.build, decks.build])
-def test_no_page_loads_anything_from_a_network(project, builder):
-    for name, page in built(project, builder).items():
+def test_no_page_loads_anything_from_a_network(built):
+    kind, folder, pages = built
+    for name, page in pages.items():
         for element in page.select("script[src], link[href], img[src], iframe, object, video"):
             address = element.get("src") or element.get("href", "")
-            assert address.startswith("data:") == (builder is decks.build), f"{name}: {address}"
-            assert not re.match(r"\w+:|//", address) or address.startswith("data:"), address
-            if not address.startswith("data:"):
-                assert ((project / "out" / name).parent / address).is_file(), f"{name}: {address}"
+            if kind == "slides":  # a deck is one file
+                assert address.startswith("data:"), f"{name}: {address}"
+            else:
+                assert not re.match(r"\w+:|//", address), f"{name}: {address}"
+                assert ((folder / name).parent / address).is_file(), f"{name}: {address}"
     for sheet in looks.FOLDER.glob("*.css"):
         assert not re.search(r"@import|url\(", sheet.read_text(encoding="utf-8")), sheet.name
 
 
-@pytest.mark.parametrize("builder", [site.build, decks.build])
-def test_every_figure_is_on_the_page_and_is_described(project, builder):
-    pages = built(project, builder)
+def test_every_figure_is_on_the_page_and_is_described(built):
+    pages = built[2]
     for name, figures in (("01_a.html", 2), ("02_b.html", 3), ("ja/01_a.html", 0)):
         found = pages[name].select(".cell img")
         assert len(found) == figures
@@ -164,28 +186,33 @@ def test_every_figure_is_on_the_page_and_is_described(project, builder):
     assert pages["01_a.html"].find("td", string="quagga")
 
 
-def test_stored_figures_are_those_of_the_notebook(project):
-    page = built(project)["01_a.html"]
-    first, second = ((project / "out" / image["src"]).read_bytes()
+@only_the_site
+def test_stored_figures_are_those_of_the_notebook(built):
+    _, folder, pages = built
+    page = pages["01_a.html"]
+    first, second = ((folder / image["src"]).read_bytes()
                      for image in page.select(".output img"))  # fmt: skip
     assert first == PIXEL and b"<path" in second
     assert (page.img["width"], page.img["height"]) == ("1", "1")
 
 
-def test_a_still_of_an_interactive_figure_says_that_it_is_one(project):
-    page = built(project)["01_a.html"]
+@only_the_site
+def test_a_still_says_that_it_is_one_and_set_up_is_folded(pages):
+    page = pages["01_a.html"]
     notes = page.select(".still")
     assert len(notes) == 1 and "explore(draw)" in notes[0].find_parent(class_="cell").get_text()
     assert [fold.pre.get_text().strip() for fold in page.select(".setup")] == ["import hidden"]
 
 
+@only_the_site
 @pytest.mark.parametrize(
     ("word", "anchors"), [("norm", ["Why?"]), ("table()", ["Why?-2"]), ("quagga gnu", ["Why?-2"]),
                           ("Bags & boxes", [""]), ("zzyzx", [])],
 )  # fmt: skip
-def test_the_search_index_finds_words_of_prose_code_and_output(project, word, anchors):
-    page = built(project)["01_a.html"]
-    text = (project / "out" / "search-index.js").read_text(encoding="utf-8")
+def test_the_search_index_finds_words_of_prose_code_and_output(built, word, anchors):
+    _, folder, pages = built
+    page = pages["01_a.html"]
+    text = (folder / "search-index.js").read_text(encoding="utf-8")
     records = json.loads(re.fullmatch(r"window\.sections = (.*);\n", text)[1])
     assert {record["page"] for record in records} == {"01_a.html", "02_b.html"}
     found = [r["anchor"] for r in records if word in r["text"] and r["page"] == "01_a.html"]
@@ -193,14 +220,15 @@ def test_the_search_index_finds_words_of_prose_code_and_output(project, word, an
     assert all(page.find(id=anchor) for anchor in found if anchor)
 
 
-def test_the_list_shows_title_and_promise_as_they_were_written(project):
-    entry = built(project)["index.html"].select(".lectures li")[0]
+@only_the_site
+def test_the_list_shows_title_and_promise_as_they_were_written(pages):
+    entry = pages["index.html"].select(".lectures li")[0]
     assert entry.a.get_text() == "01 · Bags & boxes"
     assert "In one lecture you will see a < b." in entry.get_text()
 
 
-def test_two_languages_lead_to_each_other(project):
-    pages = built(project)
+@only_the_site
+def test_two_languages_lead_to_each_other(pages):
     for name, other, address in (
         ("index.html", "ja", "ja/index.html"), ("ja/index.html", "en", "../index.html"),
         ("01_a.html", "ja", "ja/01_a.html"), ("ja/01_a.html", "en", "../01_a.html"),
@@ -225,8 +253,8 @@ def test_slides_stand_as_the_cells_say(project):
 
 def test_a_program_inside_a_deck_holds_nothing_that_ends_it_early(project, monkeypatch):
     monkeypatch.setattr(decks, "mathjax", lambda: 'a = "<!-- <script> </SCRIPT>", a <b')
-    built(project, decks.build)
-    deck = (project / "out" / "02_b.html").read_text(encoding="utf-8")
+    decks.build(lectures(project)[1:2], project, project)
+    deck = (project / "02_b.html").read_text(encoding="utf-8")
     assert r'<script>a = "\x3C!-- \x3Cscript> \x3C/SCRIPT>", a <b</script>' in deck
 
 
