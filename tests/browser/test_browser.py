@@ -107,7 +107,8 @@ def move_a_slider(page, name: str | None) -> list[float]:
         page.evaluate(
             "box => { window.waiting = (" + lab.REDRAW + ")(box); }", box.element_handle()
         )
-        page.keyboard.press(back if number % 2 else there)
+        # JupyterLab takes the focus back once, some seconds after the last cell has run.
+        handle.press(back if number % 2 else there)
         times.append(page.evaluate("() => window.waiting"))
         page.wait_for_timeout(60)
     return times
@@ -398,8 +399,9 @@ def ask_a_paragraph(page) -> None:
 
 
 # Where the first slider may leave the picture as it is, another one is moved.
-SLIDERS = {"00_introduction": "beams", "05_seq2seq_2014": "piece", "07_attention_2016": "step",
-           "11_bert_2019": "layer", "12_bert_finetuning_2019": "examples"}  # fmt: skip
+SLIDERS = {"00_introduction": "sentences to keep", "05_seq2seq_2014": "piece",
+           "07_attention_2016": "step", "11_bert_2019": "layer",
+           "12_bert_finetuning_2019": "examples"}  # fmt: skip
 
 # What a reader does in each lecture beside moving a slider.
 STEPS = {
