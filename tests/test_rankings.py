@@ -24,6 +24,12 @@ def test_every_find_lies_on_a_bar_as_long_as_its_score():
     assert "Elevator" in plots.svg(figure)
 
 
+def test_columns_take_the_colours_that_are_given_one_after_the_other():
+    figure = plots.rankings(COLUMNS, title="", colours=("#ff0000", "#0000ff"))
+    bars = [part.get_facecolor()[:3] for part in figure.axes[0].patches]
+    assert bars == [(1, 0, 0), (1, 0, 0), (0, 0, 1)]
+
+
 def test_a_ranking_of_nobody_or_of_no_number_is_refused():
     with pytest.raises(ValueError, match="nobody"):
         plots.rankings({}, title="")

@@ -28,6 +28,9 @@ def test_an_old_version_is_named_with_its_remedy():
 def test_little_memory_is_named_and_unknown_memory_is_no_fault(monkeypatch):
     assert "close other programs" in readiness.room(1.2).advice
     assert not readiness.room(8.0).advice and not readiness.room(None).advice
+    assert readiness.room(1.99).found == "1.9 GB", "2.0 GB would contradict the advice"
+    monkeypatch.setenv("MEM_LIMIT", "-1")
+    assert (readiness.memory() or 1) > 0
     monkeypatch.setenv("MEM_LIMIT", str(512 * 10**6))
     assert readiness.memory() <= 0.512
 

@@ -98,6 +98,16 @@ def test_a_question_keeps_no_word_of_the_title():
     assert second_sentences.without("Nothing goes.", "") == "Nothing goes."
 
 
+def test_the_same_questions_are_drawn_with_the_words_of_the_title(monkeypatch):
+    opening = ("It was.", "Bees of kind {} make honey, wax, combs, larvae and noise.")
+    told = tuple((opening[0], opening[1].format(n)) for n in range(7)), ("Bee",) * 7
+    monkeypatch.setattr(second_sentences, "leads", lambda: told[::-1])
+    asked, named = second_sentences.questions(3), second_sentences.questions(3, named=True)
+    assert [each.article for each in asked] == [each.article for each in named]
+    assert all(each.text == told[0][each.article][1] for each in named)
+    assert not any("Bees" in each.text for each in asked)
+
+
 def test_the_search_test_averages_over_questions():
     asked = [Question("a", 0), Question("b", 1)]
     scores = {"a": np.array([1.0, 0.0, 0.0]), "b": np.array([1.0, 0.0, 0.0])}

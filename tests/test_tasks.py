@@ -234,6 +234,7 @@ def test_a_sentence_ends_at_its_mark_but_not_after_an_initial():
     found = [passage[start:end] for start, end in prose.sentence_spans(passage)]
     assert found == ["He met J. F. Kennedy.", '"Why?" he asked.', "3 men; 4 boys\nSo.",
                      "Then St. Paul sang.", "So."]  # fmt: skip
+    assert prose.whole_sentences("") == prose.whole_sentences(" \n") == []
 
 
 def test_an_answer_that_crosses_sentences_brings_them_both(files):

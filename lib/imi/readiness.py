@@ -6,6 +6,7 @@ Lecture: notebooks/00_introduction.ipynb
 from __future__ import annotations
 
 import contextlib
+import math
 import os
 import sys
 from collections.abc import Sequence
@@ -46,7 +47,8 @@ def memory() -> float | None:
     for limit in LIMITS:
         with contextlib.suppress(OSError, ValueError):  # "max" is no number: no limit
             known.append(int(Path(limit).read_text()))
-    return min(known) / 1e9 if known else None
+    told = [size for size in known if size > 0]  # 0 and -1 mean that nobody knows
+    return min(told) / 1e9 if told else None
 
 
 def newer(what: str, version: Sequence[int], wanted: tuple[int, ...], remedy: str) -> Finding:
@@ -69,7 +71,7 @@ def room(found: float | None) -> Finding:
     if found >= MEMORY:
         return Finding("memory", "enough")
     return Finding(
-        "memory", f"{found:.1f} GB",
+        "memory", f"{math.floor(10 * found) / 10:.1f} GB",  # rounded up it would seem enough
         f"lectures may need {MEMORY:.0f} GB: close other programs, run one lecture at a time, and "
         "shut a lecture's kernel down before the next",
     )  # fmt: skip

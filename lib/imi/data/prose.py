@@ -40,7 +40,7 @@ def sentence_spans(passage: str) -> list[tuple[int, int]]:
         if not starts or not goes_on:
             starts.append(place)
         place += len(part)
-    ends = [*starts[1:], len(passage)]
+    ends = [*starts[1:], len(passage)] if starts else []
     return [(s, s + len(passage[s:e].rstrip())) for s, e in zip(starts, ends, strict=True)]
 
 

@@ -19,6 +19,7 @@ def rankings(
     width: float = 2.5,
     marked: Collection[str] = (),
     most: float = 1.0,
+    colours: Sequence[str] = COLOURS,
 ) -> Figure:
     """Draws texts one below the other, each on a bar as long as its score.
 
@@ -27,6 +28,7 @@ def rankings(
         width: of a column, in inches; longer texts are cut.
         marked: texts to stand out, in bold.
         most: the score of a bar as wide as its column.
+        colours: of the columns, one after the other.
 
     Raises:
         ValueError: if there is no column, `most` is not above 0, or a score is no number.
@@ -52,7 +54,7 @@ def rankings(
         for row, (text, score) in enumerate(found):
             long = width * min(max(score / most, 0.0), 1.0)
             place = (left, 0.92 + row * _LINE)
-            colour = COLOURS[number % len(COLOURS)]
+            colour = colours[number % len(colours)]
             axes.add_patch(Rectangle(place, long, 0.26, color=colour, alpha=0.3, linewidth=0))
             axes.text(
                 left + 0.04, place[1] + 0.13, _cut(text, width), fontsize=11, va="center",

@@ -60,8 +60,11 @@ def without(sentence: str, title: str) -> str:
     return " ".join(word for word in sentence.split() if not named & stems(word))
 
 
-def questions(count: int = QUESTIONS, *, seed: int = SEED) -> list[Question]:
+def questions(count: int = QUESTIONS, *, seed: int = SEED, named: bool = False) -> list[Question]:
     """Draws second sentences that keep at least five words which say what they are about.
+
+    Args:
+        named: gives the same sentences with the title's words in them.
 
     Raises:
         DataError: as `leads` does.
@@ -70,7 +73,8 @@ def questions(count: int = QUESTIONS, *, seed: int = SEED) -> list[Question]:
              for number, (title, sentences) in enumerate(zip(*leads(), strict=True))
              if len(sentences) > 1]  # fmt: skip
     full = [asked for asked in found if len(documents.stems(asked.text)) >= LEAST_STEMS]
-    return random.Random(seed).sample(full, count)
+    drawn = random.Random(seed).sample(full, count)
+    return [Question(leads()[1][n][1], n) for _, n in drawn] if named else drawn
 
 
 def found(scores: Scores, asked: Iterable[Question]) -> dict[int, float]:
