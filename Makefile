@@ -46,7 +46,8 @@ check: .venv/stamp
 
 notebooks: setup
 	$(BIN)/python tests/notebook_runs.py notebooks/[0-9][0-9]_*.ipynb
-	$(BIN)/python -m imi.claims --readme
+	$(BIN)/python -m imi.claims --docs
+	-$(BIN)/python -m publish.stills
 
 claims: setup
 	$(BIN)/python -m imi.claims --check

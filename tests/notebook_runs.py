@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import base64
 import os
+import re
 import sys
 import time
 from dataclasses import dataclass
@@ -18,9 +19,13 @@ import psutil
 from jupyter_client import AsyncKernelManager
 from nbclient import NotebookClient
 
+from imi.markdown import between, put_between
+
 # Times on a machine that others use too are noisy: every limit on time is so much longer there.
 SLACK = float(os.environ.get("IMI_SLACK", "2.5"))
 CELL_SECONDS = 60  # a cell that takes longer hangs
+README = Path(__file__).parents[1] / "README.md"
+ROW = re.compile(r"^(?P<told>.*\((?P<notebook>notebooks/[^)]+)\).*)\|[^|]*\|[^|]*\|$", re.MULTILINE)
 PORTS = 5  # a kernel listens on as many
 
 
@@ -131,11 +136,26 @@ def _store_picture(notebook: nbformat.NotebookNode, target: Path) -> None:
             target.write_bytes(base64.b64decode(cell.outputs[0].data["image/png"]))
 
 
+def with_costs(lectures: str, root: Path) -> str:
+    """Fills the last two columns of the README's lectures: minutes of Run All, and memory."""
+
+    def filled(row: re.Match) -> str:
+        costs = nbformat.read(root / row["notebook"], as_version=4).metadata.get("imi")
+        if not costs:
+            return f"{row['told']}| | |"
+        minutes, memory = costs["seconds"] / 60, costs["megabytes"]
+        return f"{row['told']}| {minutes:.1f} min | {memory} MB |"
+
+    return ROW.sub(filled, lectures)
+
+
 def main(paths: list[str]) -> None:
     """Runs the notebooks and stores them with their outputs."""
     for path in map(Path, paths):
         done = run(path)
         clean(done.notebook)
+        costs = {"seconds": round(done.seconds), "megabytes": round(done.peak_mb)}
+        done.notebook.metadata["imi"] = costs
         nbformat.write(done.notebook, path)
         _store_picture(done.notebook, path.parents[1] / "docs" / "word-map.png")
         print(
@@ -143,6 +163,7 @@ def main(paths: list[str]) -> None:
             f"first picture {done.first_picture:.1f} s, slowest cell {done.slowest_cell:.1f} s, "
             f"{done.peak_mb:.0f} MB"
         )
+    put_between(README, "lectures", with_costs(between(README, "lectures"), README.parent))
 
 
 if __name__ == "__main__":

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
+import shutil
 
 import pytest
 
-from imi import claims, measurements
+from imi import claims, markdown, measurements
 from imi.data.sources import DataError
 
 CLAIM = claims.Claim(
@@ -76,7 +77,32 @@ def test_the_ledger_is_rendered_with_both_numbers(capsys):
     shown = capsys.readouterr().out
     assert "MLP10 mixed 252" in shown and "does not hold here" in shown
     lines = claims.markdown([CLAIM]).splitlines()
-    assert len(lines) == 3 and "s/t" in lines[2] and "no figure given" in lines[2]
+    assert lines[0] == "## l" and len(lines) == 5
+    assert "s/t" in lines[4] and "no figure given" in lines[4]
+
+
+def test_the_claims_of_each_lecture_are_counted():
+    others = [dataclasses.replace(CLAIM, lecture="k", holds=holds) for holds in (False, True)]
+    told, _, _, _, first, second = claims.tally([CLAIM, *others, others[0]]).splitlines()
+    assert told == "4 claims were measured: 2 held here, 2 did not."
+    assert first == "| [k](docs/ledger.md#k) | 3 | 1 | 2 |"
+    assert second == "| [l](docs/ledger.md#l) | 1 | 1 | 0 |"
+
+
+def test_the_command_writes_the_ledger_and_what_the_readme_says_of_it(tmp_path, monkeypatch):
+    recorded = tmp_path / "data" / "measurements"
+    recorded.mkdir(parents=True)
+    shutil.copy(claims.places.data_dir() / "measurements" / "nplm_brown.json", recorded)
+    (tmp_path / "docs").mkdir()
+    readme, page = tmp_path / "README.md", tmp_path / "docs" / "ledger.md"
+    readme.write_text("a\n<!-- results -->\n<!-- /results -->\nb\n")
+    page.write_text("<!-- ledger -->\nold\n<!-- /ledger -->\n")
+    monkeypatch.setattr(claims.places, "data_dir", lambda: tmp_path / "data")
+    monkeypatch.setattr(claims, "ledger", lambda: [CLAIM])
+    assert claims.main(["--docs"]) == 0
+    monkeypatch.undo()
+    assert markdown.between(readme, "results") == claims.tally([CLAIM])
+    assert markdown.between(page, "ledger") == claims.markdown([CLAIM])
 
 
 def test_a_figure_that_was_never_measured_is_named():

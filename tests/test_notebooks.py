@@ -71,3 +71,15 @@ def test_cleaning_takes_out_widgets_and_times():
     assert notebook.metadata == {"language_info": {"name": "python"}}
     assert notebook.cells[0].metadata == {}
     assert list(notebook.cells[0].outputs[0].data) == ["text/plain"]
+
+
+def test_what_a_run_cost_fills_the_last_columns_of_a_lecture(tmp_path):
+    (tmp_path / "notebooks").mkdir()
+    for name, metadata in (("a", {"imi": {"seconds": 75, "megabytes": 640}}), ("b", {})):
+        notebook = nbformat.v4.new_notebook(metadata=metadata)
+        nbformat.write(notebook, tmp_path / "notebooks" / f"{name}.ipynb")
+    rows = "| | Lecture | Min | MB |\n|---|---|---|---|\n| 1 | [a](notebooks/a.ipynb) | {} |\n{}"
+    other = "| 2 | [b](notebooks/b.ipynb) | x | | |"
+    found = notebook_runs.with_costs(rows.format("x | | ", other), tmp_path)
+    assert found == rows.format("x | 1.2 min | 640 MB", other)
+    assert notebook_runs.with_costs(found, tmp_path) == found

@@ -13,6 +13,9 @@ import yaml
 from packaging.requirements import Requirement
 
 from imi import claims
+from imi.markdown import between
+from notebook_rules import LECTURES
+from notebook_runs import with_costs
 
 try:
     import tomllib
@@ -131,13 +134,55 @@ def test_the_project_has_one_address():
             assert found == owner, f"{path.name} names {found}"
 
 
-@pytest.mark.parametrize("name", ["README.md", "CONTRIBUTING.md", "LICENSE-prose.md"])
-def test_links_to_files_lead_somewhere(name):
-    text = (ROOT / name).read_text(encoding="utf-8")
-    for link in re.findall(r"\]\(([^)#]+)\)|src=\"([^\"]+)\"", text):
+DOCUMENTS = [
+    path for path in (*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")) if path.name[0] != "."
+]
+
+
+def anchors(path: Path) -> set[str]:
+    """Returns the headings of a document as GitHub names them in an address."""
+    headings = re.findall(r"^#+ (.+)$", path.read_text(encoding="utf-8"), re.MULTILINE)
+    return {
+        re.sub(r"[^\w -]", "", heading).strip().lower().replace(" ", "-") for heading in headings
+    }
+
+
+@pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.name)
+def test_links_to_files_and_headings_lead_somewhere(path):
+    text = path.read_text(encoding="utf-8")
+    for link in re.findall(r"\]\(([^)]+)\)|src=\"([^\"]+)\"", text):
         target = link[0] or link[1]
         if "://" not in target:
-            assert (ROOT / target).exists(), target
+            name, _, heading = target.partition("#")
+            found = path.parent / name if name else path
+            assert found.exists(), target
+            assert not heading or heading in anchors(found), target
+
+
+def test_the_readme_and_the_page_for_lecturers_have_every_lecture():
+    readme = between(ROOT / "README.md", "lectures")
+    teaching = (ROOT / "docs" / "teaching.md").read_text(encoding="utf-8")
+    for path in LECTURES:
+        if path.parent.name == "notebooks":  # those in English
+            assert f"](notebooks/{path.name})" in readme
+            assert f"](../notebooks/{path.name})" in teaching
+    assert with_costs(readme, ROOT) == readme, "run `make notebooks`"
+
+
+def test_the_page_for_lecturers_tells_the_minutes_and_sections_of_the_notebooks():
+    parts = (ROOT / "docs" / "teaching.md").read_text(encoding="utf-8").split("\n## [")[1:]
+    for part in parts:
+        path = ROOT / "notebooks" / re.search(r"\(\.\./notebooks/(.+?)\)", part)[1]
+        cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+        text = "\n".join("".join(cell["source"]) for cell in cells)
+        minutes = re.search(r"^About \d+ minutes\.", part, re.MULTILINE)[0]
+        assert minutes in "".join(cells[0]["source"]), path.name
+        listed, _, live = part.partition("**Show in 45 minutes:**")[2].partition("- **Live:**")
+        listed += "".join(re.findall(r"^ (\*[^*]+\*)", live))  # where it trains
+        sections = re.findall(r"(?<!\*)\*([^*]+)\*(?!\*)", " ".join(listed.split()))
+        assert len(sections) >= 5, path.name
+        for section in sections:
+            assert re.search(rf"^##+ {re.escape(section)}", text, re.MULTILINE), section
 
 
 def test_the_makefile_has_every_command_that_the_documents_name():
@@ -166,10 +211,26 @@ def test_nothing_names_a_path_of_a_machine():
             assert not pattern.search(path.read_text(encoding="utf-8")), path.name
 
 
-def test_the_readme_shows_the_ledger_as_it_is():
-    shown = (ROOT / "README.md").read_text(encoding="utf-8")
-    block = shown.split("<!-- ledger -->")[1].split("<!-- /ledger -->")[0].strip()
-    assert block == claims.markdown(claims.ledger()), "run `python -m imi.claims --readme`"
+def test_the_documents_show_the_ledger_as_it_is():
+    known = claims.ledger()
+    page, readme = ROOT / "docs" / "ledger.md", ROOT / "README.md"
+    assert between(page, "ledger") == claims.markdown(known), "run `python -m imi.claims --docs`"
+    assert between(readme, "results") == claims.tally(known), "run `python -m imi.claims --docs`"
+
+
+def test_what_the_readme_says_did_not_hold_did_not_hold():
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    quoted = re.findall(r"^- \*([^*]+)\*\s+\(\[.+?\]\(docs/ledger\.md#(\w+)\)", text, re.MULTILINE)
+    failed = {(claim.statement, claim.lecture) for claim in claims.ledger() if not claim.holds}
+    assert len(quoted) == 3 and set(quoted) <= failed
+
+
+def test_the_citation_is_of_this_project():
+    cited = yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))
+    authors = [{"name": author["name"]} for author in PROJECT["authors"]]
+    assert cited["repository-code"] == cited["preferred-citation"]["url"] == ADDRESS
+    assert cited["authors"] == cited["preferred-citation"]["authors"] == authors
+    assert f"(c) {cited['preferred-citation']['year']} " in (ROOT / "LICENSE").read_text()
 
 
 def test_the_lecture_names_the_minutes_of_the_card():

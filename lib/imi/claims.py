@@ -203,8 +203,26 @@ HEADINGS = ("Claim", "Paper", "Here", "Scale gap", "Verdict")
 
 
 def markdown(claims: list[Claim]) -> str:
-    """Renders the ledger as a Markdown table."""
-    return table(HEADINGS, rows(claims))
+    """Renders the ledger as Markdown: a heading and a table for each lecture."""
+    parts = (f"## {name}\n\n{table(HEADINGS, rows(own))}" for name, own in _lectures(claims))
+    return "\n\n".join(parts)
+
+
+def tally(claims: list[Claim]) -> str:
+    """Renders how many claims were measured and how many held: a sentence, then by lecture."""
+    counts = [(f"[{name}](docs/ledger.md#{name})", *_count(own)) for name, own in _lectures(claims)]
+    told = "{} claims were measured: {} held here, {} did not.".format(*_count(claims))
+    return f"{told}\n\n{table(('Lecture', 'Claims', 'Held', 'Not held'), counts)}"
+
+
+def _lectures(claims: list[Claim]) -> list[tuple[str, list[Claim]]]:
+    names = sorted({claim.lecture for claim in claims})
+    return [(name, [claim for claim in claims if claim.lecture == name]) for name in names]
+
+
+def _count(claims: list[Claim]) -> tuple[str, str, str]:
+    held = sum(claim.holds for claim in claims)
+    return str(len(claims)), str(held), str(len(claims) - held)
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -212,18 +230,19 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m imi.claims", description=main.__doc__)
     parser.add_argument("--check", action="store_true", help="measure again from shipped weights")
     parser.add_argument("--lecture", help="only this lecture, such as 01_nplm_2003")
-    parser.add_argument("--readme", action="store_true", help="write the ledger into README.md")
+    parser.add_argument("--docs", action="store_true", help="write docs/ledger.md, count in README")
     options = parser.parse_args(arguments)
-    if options.readme:
-        put_between(places.data_dir().parent / "README.md", "ledger", markdown(ledger()))
+    if options.docs:
+        root = places.data_dir().parent
+        put_between(root / "docs" / "ledger.md", "ledger", markdown(ledger()))
+        put_between(root / "README.md", "results", tally(ledger()))
         return 0
     claims = ledger(options.lecture)
     if not options.check:
         print(markdown(claims))
         return 0
     results = check(claims)
-    for result in results:
-        print(result)
+    print(*results, sep="\n")
     return int(any(result.problem and not result.skipped for result in results))
 
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import os
+import struct
 import sys
 from pathlib import Path
 
 import pytest
 
 from imi.data import sources
-from publish import decks, site
+from publish import decks, site, stills
 from publish.lectures import read
 
 sys.path.insert(0, str(Path(__file__).parent))
@@ -154,3 +155,10 @@ def test_a_deck_goes_on_from_slide_to_slide(page, folder):
             shoot(page, f"slide-{number}")
     assert len(seen) == total - 1
     assert not title.is_visible()
+
+
+def test_the_still_picture_of_widgets_is_twice_as_fine_as_its_page(tmp_path, chromium):
+    target = tmp_path / "still.png"
+    stills.photograph("<body style='margin: 0'><p style='height: 700px'>x", target, chromium)
+    width, height = struct.unpack(">II", target.read_bytes()[16:24])
+    assert width == 2 * stills.WIDTH and height >= 1400
