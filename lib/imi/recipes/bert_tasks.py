@@ -128,7 +128,7 @@ TASKS: dict[str, Task] = {
         lambda: [tasks.cola()],
         Classes("not acceptable", "acceptable"),
         by_acceptability,
-        epochs=3,
+        epochs=8,
     ),
     "stsb": Task(
         "two sentences: how much alike, from 0 to 5?",
