@@ -14,6 +14,7 @@ from imi.plots.panels import bits, map_pair, pictures, side_by_side, three_steps
 from imi.plots.plans import plan
 from imi.plots.shapes import Matrix, Product, products
 from imi.plots.texts import coloured_text
+from imi.plots.timelines import timeline
 from imi.plots.trees import search_tree
 
 __all__ = [
@@ -50,6 +51,7 @@ __all__ = [
     "space",
     "svg",
     "three_steps",
+    "timeline",
     "towers",
     "unrolled",
     "word_map",
