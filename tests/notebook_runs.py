@@ -22,6 +22,7 @@ from nbclient import NotebookClient
 SLACK = float(os.environ.get("IMI_SLACK", "2.5"))
 CELL_SECONDS = 60  # a cell that takes longer hangs
 PORTS = 5  # a kernel listens on as many
+PICTURES = {"01_nplm_2003": "word-map.png", "13_lineage": "lineage.png"}  # that the README shows
 
 
 @dataclass(frozen=True)
@@ -137,7 +138,8 @@ def main(paths: list[str]) -> None:
         done = run(path)
         clean(done.notebook)
         nbformat.write(done.notebook, path)
-        _store_picture(done.notebook, path.parents[1] / "docs" / "word-map.png")
+        if path.stem in PICTURES:
+            _store_picture(done.notebook, path.parents[1] / "docs" / PICTURES[path.stem])
         print(
             f"{path}: {done.seconds:.0f} s ({done.cpu_seconds:.0f} s of CPU), "
             f"first picture {done.first_picture:.1f} s, slowest cell {done.slowest_cell:.1f} s, "

@@ -6,9 +6,14 @@ from collections.abc import Mapping
 
 import numpy as np
 from matplotlib.figure import Figure
+from matplotlib.patheffects import withStroke
+from matplotlib.ticker import MaxNLocator
 
 from imi.plots.canvas import COLOURS, GREY, axes_of, checked
+from imi.plots.charts import few_ticks
 from imi.plots.maps import label
+
+HALO = withStroke(linewidth=3, foreground="white")  # a name may lie on the staircase
 
 
 def timeline(
@@ -34,18 +39,23 @@ def timeline(
     checked("a timeline", list(points), places[:, 0], places[:, 1])
     if log_x and (places[:, 0] <= 0).any():
         raise ValueError("a logarithmic axis needs numbers above 0")
-    figure, axes = axes_of(title, x_title, y_title, size=(9.0, 5.4))
+    figure, axes = axes_of(title, x_title, y_title, size=(9.0, 5.4), right=0.5)
     axes.scatter(*places.T, color=COLOURS[0], s=46, zorder=3)
     order = np.lexsort((-places[:, 1], places[:, 0]))
     best = np.maximum.accumulate(places[order, 1])
     axes.step(places[order, 0], best, where="post", color=COLOURS[1], linewidth=1.4, zorder=1)
+    axes.margins(x=0.12, y=0.1)
     if log_x:
         axes.set_xscale("log")
-    axes.margins(x=0.1, y=0.1)
+        few_ticks(axes.xaxis, places[:, 0])
+    elif (places[:, 0] % 1 == 0).all():
+        axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     if level is not None:
         name, height = level
         axes.axhline(height, color=GREY, linestyle=":", linewidth=1.6)
         axes.annotate(name, (0.01, height), xycoords=("axes fraction", "data"), color=GREY,
                       xytext=(0, 4), textcoords="offset points", fontsize=11)  # fmt: skip
     label(axes, list(points), places, ())
+    for text in axes.texts:
+        text.set_path_effects([HALO])
     return figure
