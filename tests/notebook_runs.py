@@ -27,6 +27,7 @@ CELL_SECONDS = 60  # a cell that takes longer hangs
 README = Path(__file__).parents[1] / "README.md"
 ROW = re.compile(r"^(?P<told>.*\((?P<notebook>notebooks/[^)]+)\).*)\|[^|]*\|[^|]*\|$", re.MULTILINE)
 PORTS = 5  # a kernel listens on as many
+PICTURES = {"01_nplm_2003": "word-map.png", "13_lineage": "lineage.png"}  # that the README shows
 
 
 @dataclass(frozen=True)
@@ -157,7 +158,8 @@ def main(paths: list[str]) -> None:
         costs = {"seconds": round(done.seconds), "megabytes": round(done.peak_mb)}
         done.notebook.metadata["imi"] = costs
         nbformat.write(done.notebook, path)
-        _store_picture(done.notebook, path.parents[1] / "docs" / "word-map.png")
+        if path.stem in PICTURES:
+            _store_picture(done.notebook, path.parents[1] / "docs" / PICTURES[path.stem])
         print(
             f"{path}: {done.seconds:.0f} s ({done.cpu_seconds:.0f} s of CPU), "
             f"first picture {done.first_picture:.1f} s, slowest cell {done.slowest_cell:.1f} s, "

@@ -65,8 +65,8 @@ def english_corpus(
     """
     by_checksum = {zlib.crc32(document.encode()): document for document in _documents(names)}
     parts: dict[str, list[str]] = {"test": [], "valid": [], "train": []}
-    for checksum, document in sorted(by_checksum.items()):
-        part = parts[{0: "test", 1: "valid"}.get(checksum % 20, "train")]
+    for _, document in sorted(by_checksum.items()):
+        part = parts[part_of(document)]
         for sentence in sentences(document):
             part += [BOUNDARY] * GAP + text.words(sentence)
     train = parts["train"][:words]
@@ -74,6 +74,11 @@ def english_corpus(
     streams = {"train": train, "valid": parts["valid"], "test": parts["test"]}
     ids = {name: vocabulary.encode([*part, BOUNDARY]) for name, part in streams.items()}
     return corpora.Corpus(vocabulary, **ids, boundary=vocabulary[BOUNDARY])
+
+
+def part_of(document: str) -> str:
+    """Tells what a lower-case document is for, by its checksum: "train", "valid" or "test"."""
+    return {0: "test", 1: "valid"}.get(zlib.crc32(document.encode()) % 20, "train")
 
 
 def _documents(names: Sequence[str]) -> Iterator[str]:

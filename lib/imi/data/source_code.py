@@ -135,11 +135,15 @@ def _decoded(content: bytes) -> str:
     return content.decode(encoding)
 
 
+def is_aside(path: str, part: int = HELD_OUT) -> bool:
+    """Tells whether a file or an article is kept aside: one of `part`, by its name's checksum."""
+    return zlib.crc32(path.encode()) % part == 0 and "/test/" not in path
+
+
 def _split_files(name: str, files: dict[str, str], data: dict[str, str], *, part=HELD_OUT) -> Text:
     parts: dict[bool, list[str]] = {True: [], False: []}
     for path, content in files.items():
-        aside = zlib.crc32(path.encode()) % part == 0 and "/test/" not in path
-        parts[aside].append(plain(content))
+        parts[is_aside(path, part)].append(plain(content))
     return Text(name, "\n".join(parts[False]), "\n".join(parts[True]), data)
 
 

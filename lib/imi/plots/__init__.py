@@ -12,6 +12,7 @@ from imi.plots.marks import marked
 from imi.plots.networks import encoder_decoder, towers, unrolled
 from imi.plots.panels import bits, map_pair, pictures, side_by_side, three_steps
 from imi.plots.plans import plan
+from imi.plots.progress import progress
 from imi.plots.rankings import rankings
 from imi.plots.shapes import Matrix, Product, products
 from imi.plots.texts import coloured_text
@@ -48,6 +49,7 @@ __all__ = [
     "plan",
     "png",
     "products",
+    "progress",
     "rankings",
     "search_tree",
     "side_by_side",

@@ -76,14 +76,14 @@ def lines(
         axes.plot(x, y, color=colour, marker=marker, markersize=6, linewidth=1.8, label=name)
     if log_x:
         axes.set_xscale("log")
-        _few_ticks(axes.xaxis, [value for x, _ in series.values() for value in x], at_values=True)
+        few_ticks(axes.xaxis, [value for x, _ in series.values() for value in x], at_values=True)
     elif named:
         axes.set_xticks(range(1, len(named) + 1), named, fontsize=11, parse_math=False)
     elif all(float(value).is_integer() for x, _ in series.values() for value in x):
         axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     if log_y:
         axes.set_yscale("log")
-        _few_ticks(axes.yaxis, [value for _, y in series.values() for value in y])
+        few_ticks(axes.yaxis, [value for _, y in series.values() for value in y])
     if mark is not None:
         axes.axvline(mark, color=GREY, linewidth=1.2, linestyle=":")
     if len(series) > 1:
@@ -105,7 +105,7 @@ def _power(value: float, _: int) -> str:
     return f"{value:g}" if abs(exponent) < 4 else f"10{str(exponent).translate(SUPERSCRIPTS)}"
 
 
-def _few_ticks(axis: Axis, values: Sequence[float], *, at_values: bool = False) -> None:
+def few_ticks(axis: Axis, values: Sequence[float], *, at_values: bool = False) -> None:
     """Gives a logarithmic axis few ticks, in plain text: formulas take half of the drawing's time.
 
     Args:

@@ -49,7 +49,7 @@ def word_map(
     if len(kinds) > 1:
         legend(axes)
     axes.margins(0.08)
-    _label(axes, words, places, highlight)
+    label(axes, words, places, highlight)
     return figure
 
 
@@ -82,11 +82,11 @@ def paths(courses: Sequence[tuple[str, np.ndarray, Sequence[str]]], *, title: st
     axes.margins(0.08)
     axes.tick_params(labelbottom=False, labelleft=False)
     names = [name for _, _, names in courses for name in names]
-    _label(axes, names, np.concatenate([places for _, places, _ in courses]), ())
+    label(axes, names, np.concatenate([places for _, places, _ in courses]), ())
     return figure
 
 
-def _label(axes: Axes, words: Sequence[str], places: np.ndarray, first: Sequence[str]) -> None:
+def label(axes: Axes, words: Sequence[str], places: np.ndarray, first: Sequence[str]) -> None:
     """Writes words beside their points, the highlighted first, each on the first side that is free.
 
     No word covers a point or another word; one that has no free side is left out.

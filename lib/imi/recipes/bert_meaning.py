@@ -8,12 +8,12 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from imi import checkpoints, hugging_face, measurements
+from imi import checkpoints, hugging_face, measurements, metrics
 from imi.batches import padded
 from imi.bertpieces import BertPieces
 from imi.data import sentence_tests, sources
 from imi.data.sentence_tests import Use
-from imi.metrics import neighbour_accuracy, silhouette, word_similarity
+from imi.metrics import neighbour_accuracy, silhouette
 from imi.models.bert import Bert, mean_place
 from imi.recipes import Recipe, Request, bert_nets
 from imi.recipes.sentence_vectors import bag_of_words, in_chunks
@@ -76,16 +76,18 @@ def sentence_vectors(model: Bert, pieces: BertPieces, kind: str) -> Callable:
     return in_chunks(read)
 
 
-def human_likeness(vectors: Callable, pairs: Sequence[tuple[str, str, float]]) -> float:
-    """Returns Spearman's rho of the cosine of sentences and what people said."""
+def cosines(vectors: Callable, pairs: Sequence[tuple[str, str, float]]) -> list[float]:
+    """Returns the cosine of the two sentences of each pair; each sentence is read once."""
     said = sorted({sentence for first, second, _ in pairs for sentence in (first, second)})
     number = {sentence: n for n, sentence in enumerate(said)}
     places = nn.functional.normalize(vectors(said).float(), dim=1)
+    return [float(places[number[first]] @ places[number[second]]) for first, second, _ in pairs]
 
-    def cosine(first: str, second: str) -> float:
-        return float(places[number[first]] @ places[number[second]])
 
-    return round(word_similarity(cosine, pairs).spearman, 4)
+def human_likeness(vectors: Callable, pairs: Sequence[tuple[str, str, float]]) -> float:
+    """Returns Spearman's rho of the cosine of sentences and what people said."""
+    people = [score for _, _, score in pairs]
+    return round(metrics.spearman(cosines(vectors, pairs), people), 4)
 
 
 def nets() -> dict[str, tuple[Bert, BertPieces]]:

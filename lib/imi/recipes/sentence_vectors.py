@@ -36,9 +36,13 @@ def in_chunks(vectors: Vectors) -> Vectors:
     return read
 
 
-def bag_of_words() -> Vectors:
-    """Returns what makes of a sentence the mean of its words' vectors, those of lecture 04."""
-    known = word2vec.of_checkpoint(checkpoints.load(word2vec.NAME))
+def bag_of_words(known: WordVectors | None = None) -> Vectors:
+    """Returns what makes of a sentence the mean of its words' vectors, each set to length 1.
+
+    Args:
+        known: the vectors; by default those of lecture 04.
+    """
+    known = known or word2vec.of_checkpoint(checkpoints.load(word2vec.NAME))
     origin = np.zeros_like(known.directions[0])
 
     def mean(sentence: str) -> Tensor:
