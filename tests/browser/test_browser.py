@@ -73,7 +73,8 @@ def test_the_lecture_runs_and_its_widgets_answer(lecture, browser, tmp_path, cap
         errors = page.locator("[data-mime-type='application/vnd.jupyter.error']")
         assert errors.count() == 0, errors.all_inner_texts()
 
-        times = move_a_slider(page, SLIDERS.get(lecture.stem))
+        slides = lecture.stem not in WITHOUT_SLIDERS
+        times = move_a_slider(page, SLIDERS.get(lecture.stem)) if slides else []
         for step in STEPS[lecture.stem]:
             step(page)
         shoot_explorers(page, f"{lecture.stem}-light")
@@ -81,6 +82,8 @@ def test_the_lecture_runs_and_its_widgets_answer(lecture, browser, tmp_path, cap
         shoot_explorers(page, f"{lecture.stem}-dark")
         assert problems == []
         page.close()
+    if not times:
+        return
     times.sort()
     slow = times[int(0.95 * len(times))]
     with capsys.disabled():
@@ -294,14 +297,15 @@ def recolour_the_map(page) -> None:
         box.locator(f".legendtext >> text={language}").first.wait_for(timeout=10_000)
 
 
-def press_a_button(page, name: str, answer: str) -> None:
-    """Clicks one of several buttons; the picture changes, and the answer is read."""
+def press_a_button(page, name: str, answer: str = "") -> None:
+    """Clicks one of several buttons; the picture changes, and the answer, if any, is read."""
     button = page.get_by_role("button", name=name, exact=True).first
     button.scroll_into_view_if_needed()
     box = button.locator(BOX)
     with redrawn(page, box):
         button.click()
-    box.get_by_role("status").get_by_text(answer).first.wait_for(timeout=10_000)
+    if answer:
+        box.get_by_role("status").get_by_text(answer).first.wait_for(timeout=10_000)
 
 
 def share_out_among_fewer_heads(page) -> None:
@@ -403,6 +407,8 @@ SLIDERS = {"00_introduction": "sentences to keep", "05_seq2seq_2014": "piece",
            "07_attention_2016": "step", "11_bert_2019": "layer",
            "12_bert_finetuning_2019": "examples"}  # fmt: skip
 
+WITHOUT_SLIDERS = ("13_lineage",)  # sentences are typed there, and buttons pressed
+
 # What a reader does in each lecture beside moving a slider.
 STEPS = {
     "00_introduction": [
@@ -448,5 +454,9 @@ STEPS = {
         lambda page: press_a_button(page, "how much alike?", "[SEP] nobody is making music"),
         lambda page: type_a_text(page, "sentence", "Zoë Blåmander lives in Malmö."),
         lambda page: type_a_text(page, "choices", "They swim.\nHe played the piano."),
+    ],
+    "13_lineage": [
+        lambda page: type_a_text(page, "first", "Mary admires John."),
+        lambda page: press_a_button(page, "megabytes of data"),
     ],
 }
