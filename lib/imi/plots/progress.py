@@ -39,7 +39,7 @@ def progress(
     checked("a timeline", list(points), places[:, 0], places[:, 1])
     if log_x and (places[:, 0] <= 0).any():
         raise ValueError("a logarithmic axis needs numbers above 0")
-    figure, axes = axes_of(title, x_title, y_title, size=(9.0, 5.4), right=0.5)
+    figure, axes = axes_of(title, x_title, y_title, size=(9.6, 6.2), right=1.0)
     axes.scatter(*places.T, color=COLOURS[0], s=46, zorder=3)
     order = np.lexsort((-places[:, 1], places[:, 0]))
     best = np.maximum.accumulate(places[order, 1])
