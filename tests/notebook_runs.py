@@ -27,7 +27,7 @@ CELL_SECONDS = 60  # a cell that takes longer hangs
 README = Path(__file__).parents[1] / "README.md"
 ROW = re.compile(r"^(?P<told>.*\((?P<notebook>notebooks/[^)]+)\).*)\|[^|]*\|[^|]*\|$", re.MULTILINE)
 PORTS = 5  # a kernel listens on as many
-PICTURES = {"01_nplm_2003": "word-map.png", "13_lineage": "lineage.png"}  # that the README shows
+PICTURES = {"01_nplm_2003": "word-map.png", "13_lineage": "lineage.png"}  # of README and site
 
 
 @dataclass(frozen=True)

@@ -36,7 +36,7 @@ def progress(
         ValueError: if there are no points, one is not finite, or a logarithm meets x <= 0.
     """
     places = np.array(list(points.values()), dtype=float).reshape(-1, 2)
-    checked("a timeline", list(points), places[:, 0], places[:, 1])
+    checked("what progressed", list(points), places[:, 0], places[:, 1])
     if log_x and (places[:, 0] <= 0).any():
         raise ValueError("a logarithmic axis needs numbers above 0")
     figure, axes = axes_of(title, x_title, y_title, size=(9.6, 6.2), right=1.0)

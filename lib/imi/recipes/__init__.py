@@ -7,9 +7,11 @@ import pkgutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import torch
 
+from imi import measurements
 from imi.checkpoints import Checkpoint
 
 
@@ -48,6 +50,27 @@ class Recipe:
     run: Callable[[Request], bool]
     minutes: float
     sample: Callable[[Checkpoint], dict[str, float]] | None = None
+
+    @classmethod
+    def measuring(
+        cls,
+        name: str,
+        summary: str,
+        measure: Callable[[], tuple[dict[str, float], list[dict[str, Any]]]],
+        *,
+        minutes: float,
+    ) -> Recipe:
+        """Returns the recipe of a measurement, which is taken in one piece.
+
+        Args:
+            measure: returns figures and rows, for `measurements/NAME.json`.
+        """
+
+        def run(request: Request) -> bool:
+            measurements.take(request.out / "measurements", name, measure)
+            return True
+
+        return cls(name, summary, run, minutes)
 
 
 def recipes() -> dict[str, Recipe]:

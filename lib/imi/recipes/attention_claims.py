@@ -6,11 +6,11 @@ from collections.abc import Iterable, Sequence
 from itertools import pairwise
 from typing import Any
 
-from imi import alignment, measurements, metrics
+from imi import alignment, metrics
 from imi.data import phrasebook as book
 from imi.data.pairs import Pair
 from imi.data.phrasebook import Meaning, Sentence
-from imi.recipes import Recipe, Request, phrasebook
+from imi.recipes import Recipe, phrasebook
 from imi.recipes.translation import BEAMS
 from imi.recipes.translation_claims import SOURCES
 from imi.translation import Translator
@@ -120,10 +120,8 @@ def measure() -> dict[str, float]:
     return measure_all()[0]
 
 
-def run(request: Request) -> bool:
-    """Measures the nets with attention; writes `measurements/attention_claims.json`."""
-    measurements.take(request.out / "measurements", NAME, measure_all)
-    return True
-
-
-RECIPES = (Recipe(NAME, "alignment errors of attention, soft and hard weights", run, minutes=10),)
+RECIPES = (
+    Recipe.measuring(
+        NAME, "alignment errors of attention, soft and hard weights", measure_all, minutes=10
+    ),
+)

@@ -8,12 +8,12 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from imi import checkpoints, measurements
+from imi import checkpoints
 from imi.bertpieces import BertPieces
 from imi.masked_batches import PretrainingBatch
 from imi.models.both_sided import BothSided
 from imi.pretraining import answers
-from imi.recipes import Recipe, Request, bert_nets, bert_scores, bert_task
+from imi.recipes import Recipe, bert_nets, bert_scores, bert_task
 from imi.recipes.bert_task import Questions, Task
 
 NAME = "bert_claims"
@@ -94,10 +94,6 @@ def measure() -> dict[str, float]:
     return measure_all()[0]
 
 
-def run(request: Request) -> bool:
-    """Measures the nets; writes `measurements/bert_claims.json`."""
-    measurements.take(request.out / "measurements", NAME, measure_all)
-    return True
-
-
-RECIPES = (Recipe(NAME, "BERT against its twins and against counting", run, minutes=8),)
+RECIPES = (
+    Recipe.measuring(NAME, "BERT against its twins and against counting", measure_all, minutes=8),
+)

@@ -37,14 +37,16 @@ NAME = "bert_finetune"
 PUBLISHED, NOTHING = "minilm", "nothing"
 RATES = {PUBLISHED: 1e-4, bert_nets.NAME: 3e-4, NOTHING: 3e-4,
          bert_nets.BOTH: 5e-4, bert_nets.LEFT: 5e-4}  # fmt: skip
-NETS: dict[str, tuple[str, ...]] = dict.fromkeys(TASKS, (PUBLISHED, bert_nets.NAME, NOTHING))
-for asked_of_twins in ("squad", "sst2"):  # where table 5 finds most and least between them
-    NETS[asked_of_twins] += (bert_nets.BOTH, bert_nets.LEFT)
+TWINS = bert_nets.BOTH, bert_nets.LEFT  # asked where table 5 finds most and least between them
+NETS: dict[str, tuple[str, ...]] = {
+    name: (PUBLISHED, bert_nets.NAME, NOTHING, *(TWINS if name in ("squad", "sst2") else ()))
+    for name in TASKS
+}
 # What the widgets of the lecture ask, and how much room each may take; others would only cost room.
 # Of tags of names, rank 8 loses 8 points of F1, 16 loses 5, 32 loses 2; of classes 16 loses less.
 SHIPPED = {"reviews": 16, "sick": 16, "stsb": 16, "squad2": 16, "continuations": 16, "ner": 32}
 UNCHANGED = ("words.weight",)  # the word vectors: the largest matrix, and it changes least
-FOLDS = {PUBLISHED: None, NOTHING: 1}  # of a task that has some: all, or so many
+FOLDS = {PUBLISHED: None, NOTHING: 1}  # of a task that has some: all, so many, or else two
 SAMPLE = 60  # at most, of the test that a test asks again
 
 
@@ -77,7 +79,7 @@ def settings_of(task: Task, net: str, longest: int, **changed: Any) -> Settings:
     """Returns how a net is tuned for a task."""
     rows = min(task.longest, longest)
     usual = {"epochs": task.epochs, "size": task.size, "longest": rows,
-             "learning_rate": task.rate * RATES[net]}  # fmt: skip
+             "learning_rate": RATES[net]}  # fmt: skip
     return Settings(**(usual | changed))
 
 

@@ -8,14 +8,14 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from imi import checkpoints, hugging_face, measurements, metrics
+from imi import checkpoints, hugging_face, metrics
 from imi.batches import padded
 from imi.bertpieces import BertPieces
 from imi.data import sentence_tests, sources
 from imi.data.sentence_tests import Use
 from imi.metrics import neighbour_accuracy, silhouette
 from imi.models.bert import Bert, mean_place
-from imi.recipes import Recipe, Request, bert_nets
+from imi.recipes import Recipe, bert_nets
 from imi.recipes.sentence_vectors import bag_of_words, in_chunks
 
 NAME = "bert_meaning"
@@ -124,10 +124,8 @@ def measure() -> dict[str, float]:
     return measure_all()[0]
 
 
-def run(request: Request) -> bool:
-    """Measures all; writes `measurements/bert_meaning.json`."""
-    measurements.take(request.out / "measurements", NAME, measure_all)
-    return True
-
-
-RECIPES = (Recipe(NAME, "senses of words by layer, likeness of sentences", run, minutes=2),)
+RECIPES = (
+    Recipe.measuring(
+        NAME, "senses of words by layer, likeness of sentences", measure_all, minutes=2
+    ),
+)

@@ -6,12 +6,13 @@ to every question gets, and with what is left when only the low-rank change of a
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
 from imi import checkpoints, hugging_face, measurements
 from imi.data.sources import DataError
 from imi.finetuning import changed
-from imi.recipes import Recipe, Request, bert_nets
+from imi.recipes import Recipe, bert_nets
 from imi.recipes.bert_finetune import NAME as TUNED
 from imi.recipes.bert_finetune import NOTHING, PUBLISHED, SHIPPED, asked
 from imi.recipes.bert_tasks import TASKS, Scores, always_the_same
@@ -39,29 +40,40 @@ def of_kept_change(name: str) -> Scores:
     return asked(net, TASKS[name], published.pieces, TASKS[name].read()[0].test, longest)
 
 
+def asked_again(name: str) -> dict[str, Scores]:
+    """Measures again what needs no training of a task.
+
+    Raises:
+        DataError: if its data is neither in the cache nor to be had.
+    """
+    kept = {KEPT: of_kept_change(name)} if name in SHIPPED else {}
+    return {ALWAYS: without_a_net(name), **kept}
+
+
+def named(name: str, found: dict[str, Scores]) -> dict[str, float]:
+    """Returns scores as figures TASK/NET/SCORE."""
+    return {f"{name}/{net}/{score}": value for net, scores in found.items()
+            for score, value in scores.items()}  # fmt: skip
+
+
 def measure() -> dict[str, float]:
-    """Measures again what needs no training, of the tasks whose data is here: TASK/NET/SCORE."""
+    """Measures the figures of `asked_again` of the tasks whose data is here."""
     figures: dict[str, float] = {}
     for name in TASKS:
-        try:
-            found = {ALWAYS: without_a_net(name)}
-            if name in SHIPPED:
-                found[KEPT] = of_kept_change(name)
-        except DataError:
-            continue  # stands as it was recorded
-        figures |= {f"{name}/{net}/{score}": value for net, scores in found.items()
-                    for score, value in scores.items()}  # fmt: skip
+        with suppress(DataError):  # it stands as it was recorded
+            figures |= named(name, asked_again(name))
     return figures
 
 
 def measure_all() -> tuple[dict[str, float], list[dict[str, Any]]]:
     """Gathers the figures of all tasks; a row for each, by the score that counts first."""
-    figures, rows = measure(), []
+    figures: dict[str, float] = {}
+    rows = []
     for name, task in TASKS.items():
-        recorded = measurements.load(f"{TUNED}_{name}")
+        again, recorded = asked_again(name), measurements.load(f"{TUNED}_{name}")
+        figures |= named(name, again)
         figures |= {f"{name}/{key}": value for key, value in recorded["figures"].items()}
-        (score, *_) = (key.removeprefix(f"{name}/{ALWAYS}/") for key in figures
-                       if key.startswith(f"{name}/{ALWAYS}/"))  # fmt: skip
+        score = next(iter(again[ALWAYS]))
         found = {net: figures[f"{name}/{net}/{score}"] for net in (ALWAYS, *NETS)}
         rows.append({"task": name, "about": task.about, "score": score, **found,
                      "learned": recorded["rows"][0]["learned"],
@@ -78,10 +90,6 @@ def measure_all() -> tuple[dict[str, float], list[dict[str, Any]]]:
     return figures, rows
 
 
-def run(request: Request) -> bool:
-    """Gathers the figures; writes `measurements/bert_task_claims.json`."""
-    measurements.take(request.out / "measurements", NAME, measure_all)
-    return True
-
-
-RECIPES = (Recipe(NAME, "what reading beforehand buys on twelve tasks", run, minutes=6),)
+RECIPES = (
+    Recipe.measuring(NAME, "what reading beforehand buys on twelve tasks", measure_all, minutes=6),
+)

@@ -77,7 +77,6 @@ class Task:
         score: of guesses and examples, the one that counts first.
         epochs: the paper takes 2 to 4; few examples need more.
         size: examples of a batch; few examples are learned in small ones.
-        rate: times the learning rate that suits a net on most tasks.
         longest: places of a row.
     """
 
@@ -88,7 +87,6 @@ class Task:
     score: Callable[..., Scores]
     epochs: int = 3
     size: int = 32
-    rate: float = 1.0
     longest: int = 128
 
 

@@ -19,9 +19,9 @@ import torch
 from torch import Tensor
 
 from imi import device as devices
-from imi import measurements, metrics
+from imi import metrics
 from imi.data import phrasebook
-from imi.recipes import Recipe, Request
+from imi.recipes import Recipe
 from imi.recipes import multilingual_captions as photos
 from imi.recipes.multilingual import LANGUAGES, PLANS, Direction, Told, said, statements
 from imi.text import END
@@ -239,10 +239,8 @@ def measure() -> dict[str, float]:
     return figures_of(collect())
 
 
-def run(request: Request) -> bool:
-    """Measures all and lays two maps out; writes `measurements/interlingua.json`."""
-    measurements.take(request.out / "measurements", NAME, measure_all)
-    return True
-
-
-RECIPES = (Recipe(NAME, "neighbours of context vectors, and two maps of them", run, minutes=5),)
+RECIPES = (
+    Recipe.measuring(
+        NAME, "neighbours of context vectors, and two maps of them", measure_all, minutes=5
+    ),
+)

@@ -19,15 +19,14 @@ from imi.checkpoints import Checkpoint
 from imi.data import sources
 from imi.models.pca import PCA
 from imi.models.short_vectors import ShortVectors, ShortVectorsConfig
-from imi.recipes import Recipe, Request, bert_meaning
+from imi.recipes import Recipe, Request
+from imi.recipes.bert_meaning import PUBLISHED, sentence_vectors
 from imi.recipes.second_sentences import SEED, Question, first_sentences, found, questions
+from imi.recipes.sentence_vectors import Vectors
 
 NAME = "lead_vectors"
-READER = "minilm"
 KEPT = 120
 SAMPLE = 100  # questions that the card's test reads again
-
-Vectors = Callable[[Sequence[str]], Tensor]  # sentences to (N, D)
 
 
 def reader() -> Vectors:
@@ -36,7 +35,7 @@ def reader() -> Vectors:
     Raises:
         DataError: if the net is neither in the cache nor to be had.
     """
-    mean = bert_meaning.sentence_vectors(*hugging_face.load(READER), "mean")
+    mean = sentence_vectors(*hugging_face.load(PUBLISHED), "mean")
 
     def read(sentences: Sequence[str]) -> Tensor:
         # Those of about one length are read together: less time goes into empty places.
@@ -96,7 +95,7 @@ def run(request: Request) -> bool:
         request.out / "checkpoints" / NAME,
         short,
         recipe=NAME,
-        data={name: sources.source(name).sha256 for name in ("wikipedia-leads", READER)},
+        data={name: sources.source(name).sha256 for name in ("wikipedia-leads", PUBLISHED)},
         seed=SEED,
         steps=0,  # singular vectors, nothing that is trained
         minutes=round((time.perf_counter() - began) / 60, 1),

@@ -14,7 +14,7 @@ import numpy as np
 
 from imi import checkpoints, hugging_face, measurements, metrics
 from imi.data import sentence_tests, sources
-from imi.recipes import Recipe, Request, common_text, meaning
+from imi.recipes import Recipe, common_text, meaning
 from imi.recipes.bert_meaning import PUBLISHED, cosines
 from imi.recipes.generations import GENERATIONS, Generation
 from imi.recipes.sentence_vectors import Vectors, word_vectors
@@ -148,10 +148,6 @@ def _with_translations() -> tuple[dict[str, float], list[dict[str, Any]]]:
     return figures | translated(), rows
 
 
-def run(request: Request) -> bool:
-    """Measures all; writes `measurements/lineage.json`."""
-    measurements.take(request.out / "measurements", NAME, _with_translations)
-    return True
-
-
-RECIPES = (Recipe(NAME, "all generations on the same tests", run, minutes=2),)
+RECIPES = (
+    Recipe.measuring(NAME, "all generations on the same tests", _with_translations, minutes=2),
+)

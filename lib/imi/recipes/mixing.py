@@ -14,9 +14,9 @@ from typing import Any
 import numpy as np
 import torch
 
-from imi import measurements, metrics
+from imi import metrics
 from imi.data.phrasebook import Meaning, alignment
-from imi.recipes import Recipe, Request
+from imi.recipes import Recipe
 from imi.recipes.multilingual import TOKENIZE, statements
 from imi.translation import Translator
 from imi.wordpiece import tag
@@ -133,10 +133,8 @@ def measure() -> dict[str, float]:
     return measure_all()[0]
 
 
-def run(request: Request) -> bool:
-    """Measures both mixtures; writes `measurements/mixing.json`."""
-    measurements.take(request.out / "measurements", NAME, measure_all)
-    return True
-
-
-RECIPES = (Recipe(NAME, "sentences of two languages, and a blend of two tags", run, minutes=2),)
+RECIPES = (
+    Recipe.measuring(
+        NAME, "sentences of two languages, and a blend of two tags", measure_all, minutes=2
+    ),
+)

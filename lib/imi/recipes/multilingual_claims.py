@@ -9,9 +9,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from imi import measurements, metrics
+from imi import metrics
 from imi.data.pairs import Pair
-from imi.recipes import Recipe, Request
+from imi.recipes import Recipe
 from imi.recipes import multilingual_captions as captions
 from imi.recipes.interlingua import WAYS
 from imi.recipes.multilingual import PLANS, TOKENIZE, ZERO_SHOT, Direction, test_pairs
@@ -107,10 +107,8 @@ def measure() -> dict[str, float]:
     return measure_all()[0]
 
 
-def run(request: Request) -> bool:
-    """Measures all; writes `measurements/multilingual_claims.json`."""
-    measurements.take(request.out / "measurements", NAME, measure_all)
-    return True
-
-
-RECIPES = (Recipe(NAME, "BLEU of trained, zero-shot and bridged directions", run, minutes=10),)
+RECIPES = (
+    Recipe.measuring(
+        NAME, "BLEU of trained, zero-shot and bridged directions", measure_all, minutes=10
+    ),
+)

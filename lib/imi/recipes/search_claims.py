@@ -6,19 +6,18 @@ pairs of sentences that people judged, compared by the words that they share.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 import torch
-from torch import Tensor
 from torch.nn.functional import normalize
 
 from imi import checkpoints, measurements, search
 from imi.data import documents, sentence_tests, sources
 from imi.metrics import word_similarity
 from imi.models.short_vectors import ShortVectors
-from imi.recipes import Recipe, Request, bert_meaning, lead_vectors
+from imi.recipes import Recipe, bert_meaning, lead_vectors
 from imi.recipes.second_sentences import (
     DEPTHS,
     Scores,
@@ -27,18 +26,18 @@ from imi.recipes.second_sentences import (
     leads,
     questions,
 )
-from imi.recipes.sentence_vectors import bag_of_words
+from imi.recipes.sentence_vectors import Vectors, bag_of_words
 
 NAME = "search_claims"
 
 
-def by_vectors(vectors: Callable[[Sequence[str]], Tensor], texts: Sequence[str]) -> Scores:
+def by_vectors(vectors: Vectors, texts: Sequence[str]) -> Scores:
     """Returns a search by the cosine of the vectors of a question and of the texts."""
     places = normalize(vectors(texts).float(), dim=1).numpy()
     return lambda question: places @ normalize(vectors([question]).float(), dim=1)[0].numpy()
 
 
-def by_meaning(read: lead_vectors.Vectors, short: ShortVectors) -> Scores:
+def by_meaning(read: Vectors, short: ShortVectors) -> Scores:
     """Returns a search by vectors that were read before and shortened."""
 
     @torch.no_grad()
@@ -48,9 +47,7 @@ def by_meaning(read: lead_vectors.Vectors, short: ShortVectors) -> Scores:
     return scores
 
 
-def ways(
-    texts: Sequence[str], read: lead_vectors.Vectors, short: ShortVectors
-) -> dict[str, Scores]:
+def ways(texts: Sequence[str], read: Vectors, short: ShortVectors) -> dict[str, Scores]:
     """Returns five ways of searching texts, whose short vectors by `read` are known."""
     index = search.WordIndex(texts, documents.stems)
     return {
@@ -111,10 +108,8 @@ def measure() -> dict[str, float]:
     return measure_all()[0]
 
 
-def run(request: Request) -> bool:
-    """Measures all; writes `measurements/search_claims.json`."""
-    measurements.take(request.out / "measurements", NAME, measure_all)
-    return True
-
-
-RECIPES = (Recipe(NAME, "searching Wikipedia for strings and for meanings", run, minutes=2),)
+RECIPES = (
+    Recipe.measuring(
+        NAME, "searching Wikipedia for strings and for meanings", measure_all, minutes=2
+    ),
+)

@@ -14,9 +14,9 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from imi import checkpoints, measurements, text
+from imi import checkpoints, text
 from imi.data import word_tests
-from imi.recipes import Recipe, Request, meaning, phrasebook, tatoeba, word2vec
+from imi.recipes import Recipe, meaning, phrasebook, tatoeba, word2vec
 from imi.recipes.phrasebook import Trio
 from imi.translation import Translator
 from imi.vectors import WordVectors
@@ -116,10 +116,8 @@ def measure() -> dict[str, float]:
     return measure_all()[0]
 
 
-def run(request: Request) -> bool:
-    """Measures all; writes `measurements/sentence_vectors.json`."""
-    measurements.take(request.out / "measurements", NAME, measure_all)
-    return True
-
-
-RECIPES = (Recipe(NAME, "word order and voice in the vectors of sentences", run, minutes=1),)
+RECIPES = (
+    Recipe.measuring(
+        NAME, "word order and voice in the vectors of sentences", measure_all, minutes=1
+    ),
+)
